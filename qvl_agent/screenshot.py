@@ -1,0 +1,6 @@
+"""placeholder until the real one lands"""
+from __future__ import annotations
+
+
+class Screenshot:
+    pass
