@@ -56,12 +56,14 @@ class Item:
         names: everything it may be called besides ``element.label``: a field's placeholder, its
             content, the label to its left and the one above it.
         container: index in `Scene.items` of the smallest panel, list or row that holds it.
+        control: for a check box, radio button or switch, the mark alone without its label.
     """
 
     element: Element
     lines: tuple[TextLine, ...] = ()
     names: tuple[str, ...] = ()
     container: int | None = None
+    control: Box | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,48 @@
+"""What the calibrators see of a candidate: the matching's evidence and a few products of it.
+
+The products let a linear model say that a wrong letter weighs more in a short word, and that a
+part of a line is only good if it is bounded.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+
+from qvl_agent.grounding.base import Element
+from qvl_agent.grounding.embedded.matching import Candidate, Evidence
+from qvl_agent.grounding.embedded.scene import Item
+
+_NAMES = tuple(each.name for each in fields(Evidence))
+
+
+def features(candidate: Candidate) -> dict[str, float]:
+    """Named features of a candidate for the calibrator ``embedded-query``."""
+    found = {name: float(getattr(candidate.evidence, name)) for name in _NAMES}
+    length = max(found["query_length"], 1.0)
+    found["log_length"] = math.log(length)
+    found["short"] = float(length <= 3)
+    found["wrong_share"] = found["cost"] / length
+    found["tie"] = float(found["equals"] > 0)
+    found["log_equals"] = math.log1p(found["equals"])
+    found["unbounded_part"] = (1 - found["whole"]) * (1 - found["bounded"])
+    found["small_share"] = (1 - found["whole"]) * (1 - found["share"])
+    found["inexact"] = 1 - found["exact"]
+    found["tight_margin"] = math.exp(-12 * max(found["margin"], 0.0))
+    found["doubt"] = 1 - found["char_score"]
+    return found
+
+
+def element_features(item: Item) -> dict[str, float]:
+    """Named features of an element nobody asked for, for ``embedded-element``."""
+    element: Element = item.element
+    scores = [line.score for line in item.lines]
+    letters = [char.score for line in item.lines for char in line.chars]
+    return {
+        "line_score": min(scores, default=0.0),
+        "char_score": min(letters, default=0.0),
+        "named": float(bool(element.label)),
+        "is_text": float(element.element_type in ("text", "link")),
+        "is_field": float(element.element_type in ("text_input", "password_input", "combo_box")),
+        "is_toggle": float(element.element_type in ("checkbox", "radio")),
+    }

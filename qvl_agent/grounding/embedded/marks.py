@@ -1,0 +1,190 @@
+"""Check boxes, radio buttons and switches: small marks beside a line of text, and their state.
+
+A mark has a uniform outline (a ring of one colour, straight or round) and stands alone beside
+its text; icons do not. All coordinates are screenshot pixels.
+
+What it does not know: marks drawn as pictures, marks farther than `REACH` from their text, and
+states shown by colour alone on a mark without a sign in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from qvl_agent.geometry import Box
+
+Pixels = NDArray[np.uint8]
+
+# All in text heights (em) of the line beside the mark.
+REACH = 3.4
+SMALLEST, LARGEST = 0.55, 1.5
+OFF_CENTRE = 0.45
+# Largest channel difference to the surface at which a pixel still counts as surface.
+SURFACE = 10
+# How far the colours along one outline may lie apart: antialiasing, gradients and bevels.
+OUTLINE_SPREAD = 42
+# How far an outline must differ from the surface to be seen at all.
+FAINTEST_OUTLINE = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A check box, radio button or switch; ``checked`` is None when its state is unclear."""
+
+    box: Box
+    kind: Literal["checkbox", "radio"]
+    checked: bool | None
+
+
+def mark_beside(
+    rgb: Pixels, text: Box, em: float, surface: Pixels, others: Sequence[Box] = ()
+) -> Mark | None:
+    """The mark just left of ``text``, or right of it; None where there is none.
+
+    ``em`` is the text height, ``surface`` the RGB colour behind the text, and ``others`` the
+    boxes of other words, which are no marks.
+    """
+    height, width = rgb.shape[:2]
+    middle = (text.top + text.bottom) / 2
+    top, bottom = int(max(middle - 1.3 * em, 0)), int(min(middle + 1.3 * em, height))
+    spans = [
+        (int(max(text.left - REACH * em, 0)), int(text.left - 0.1 * em)),
+        (int(text.right + 0.1 * em), int(min(text.right + REACH * em, width))),
+    ]
+    for side, (left, right) in enumerate(spans):
+        if right - left < SMALLEST * em or bottom - top < SMALLEST * em:
+            continue
+        window = rgb[top:bottom, left:right]
+        boxes = _shapes(window, em, middle - top, surface)
+        for box in sorted(boxes, key=lambda b: -b.right if side == 0 else b.left)[:1]:
+            place = box.moved(left, top)
+            if any(place.intersection_area(other) > 0.25 * place.area for other in others):
+                continue
+            mark = read_mark(rgb, place, surface)
+            if mark is not None:
+                return mark
+    return None
+
+
+def _shapes(window: Pixels, em: float, middle: float, surface: Pixels) -> list[Box]:
+    """Boxes of the connected shapes in the window that have a mark's size and place."""
+    away = np.abs(window.astype(np.int16) - surface.astype(np.int16)).max(axis=2) > SURFACE
+    closed = cv2.morphologyEx(away.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    found = []
+    for left, top, width, height, _ in stats[1:].tolist():
+        sized = SMALLEST * em <= height <= LARGEST * em and 0.8 <= width / height <= 2.4
+        centred = abs(top + height / 2 - middle) <= OFF_CENTRE * em
+        whole = top > 0 and top + height < window.shape[0] and left > 0
+        if sized and centred and whole and left + width < window.shape[1]:
+            found.append(Box(left, top, left + width, top + height))
+    return found
+
+
+def read_mark(rgb: Pixels, box: Box, surface: Pixels) -> Mark | None:
+    """What the shape in ``box`` is, if its outline is that of a mark."""
+    left, top, right, bottom = (int(v) for v in box)
+    patch = rgb[top:bottom, left:right].astype(np.int16)
+    ratio = (right - left) / (bottom - top)
+    if ratio > 1.45:
+        return _read_switch(patch, box, surface)
+    if ratio > 1.2:
+        return None
+    round_one = _is_round(patch, surface)
+    outline = _circle(patch) if round_one else _square(patch)
+    seen = np.abs(np.median(outline, axis=0) - surface.astype(np.int16)).max()
+    if _spread(outline) > OUTLINE_SPREAD or seen < FAINTEST_OUTLINE:
+        return None
+    if round_one:
+        return Mark(box, "radio", _has_sign(patch, 0.36))
+    return Mark(box, "checkbox", _has_sign(patch, 0.26))
+
+
+def _is_round(patch: NDArray[np.int16], surface: Pixels) -> bool:
+    """Whether the corners, where a square has its own, show the surface rather than the outline.
+
+    The points tested lie outside a circle (0.58 of its side from the centre) and inside a
+    square whose corners are rounded by up to a fifth of its side.
+    """
+    side = min(patch.shape[:2])
+    inset = max(round(side * 0.09), 1)
+    ground = surface.astype(np.int16)
+    corners = patch[[inset, inset, -1 - inset, -1 - inset], [inset, -1 - inset, inset, -1 - inset]]
+    outline = np.abs(np.median(_circle(patch), axis=0) - ground).max()
+    return bool((np.abs(corners - ground).max(axis=1) <= 0.4 * outline).sum() >= 3)
+
+
+def _square(patch: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Pixels along the best of the outermost square outlines, without the corners."""
+    height, width = patch.shape[:2]
+    y, x = slice(height // 4, height - height // 4), slice(width // 4, width - width // 4)
+    outlines = [
+        np.concatenate(
+            [patch[i, x], patch[-1 - i, x], patch[y, i], patch[y, -1 - i]]
+        )
+        for i in (0, 1, 2)
+        if i < min(height, width) // 4
+    ]  # fmt: skip
+    return min(outlines, key=_spread)
+
+
+def _circle(patch: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Pixels along the best of the outermost round outlines."""
+    height, width = patch.shape[:2]
+    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    outlines = []
+    for inset in (0.5, 1.0, 1.5, 2.0):
+        y = (height - 1) / 2 + ((height - 1) / 2 - inset) * np.sin(angles)
+        x = (width - 1) / 2 + ((width - 1) / 2 - inset) * np.cos(angles)
+        outlines.append(patch[y.round().astype(int), x.round().astype(int)])
+    return min(outlines, key=_spread)
+
+
+def _spread(pixels: NDArray[np.int16]) -> float:
+    """How far the colours lie apart: the 85th percentile of the distance to their median."""
+    distance = np.abs(pixels - np.median(pixels, axis=0)).max(axis=1)
+    return float(np.percentile(distance, 85))
+
+
+def _has_sign(patch: NDArray[np.int16], inset: float) -> bool:
+    """Whether something is drawn in the middle of the mark: a tick, a dot, a dash."""
+    height, width = patch.shape[:2]
+    dy, dx = max(int(height * inset), 2), max(int(width * inset), 2)
+    inside = patch[dy : height - dy, dx : width - dx].reshape(-1, 3)
+    if not len(inside):
+        return False
+    away = np.abs(inside - np.median(inside, axis=0)).max(axis=1)
+    rim = np.median(_square(patch), axis=0)
+    filled = np.abs(np.median(inside, axis=0) - np.median(_ground(patch, inset), axis=0)).max()
+    return bool((away > 50).mean() >= 0.08 or (filled > 60 and np.abs(rim).max() >= 0))
+
+
+def _ground(patch: NDArray[np.int16], inset: float) -> NDArray[np.int16]:
+    """Pixels between the outline and the middle: the mark's own ground around a dot."""
+    height, width = patch.shape[:2]
+    y, x = max(int(height * inset * 0.6), 2), max(int(width * inset * 0.6), 2)
+    mid_y, mid_x = height // 2, width // 2
+    rows = patch[[y, -1 - y], mid_x]
+    columns = patch[mid_y, [x, -1 - x]]
+    return np.concatenate([rows, columns])
+
+
+def _read_switch(patch: NDArray[np.int16], box: Box, surface: Pixels) -> Mark | None:
+    """A pill with a round knob at one end; on when the knob is at the right."""
+    height, width = patch.shape[:2]
+    if not _is_round(patch, surface):
+        return None
+    middle = patch[height // 2]
+    halves = [middle[: width // 2], middle[width - width // 2 :][::-1]]
+    tracks = [np.median(half[-max(width // 6, 1) :], axis=0) for half in halves]
+    knobs = [np.median(half[height // 5 : height // 2 + 2], axis=0) for half in halves]
+    away = [float(np.abs(k - t).max()) for k, t in zip(knobs, tracks[::-1], strict=True)]
+    if max(away) < 30 or max(away) < 1.5 * min(away):
+        return None
+    return Mark(box, "checkbox", away[1] > away[0])

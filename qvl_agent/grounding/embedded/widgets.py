@@ -1,0 +1,310 @@
+"""Which drawn rectangles and marks are widgets: buttons, fields, combo boxes, check boxes.
+
+Frames and lines in, widgets out; all coordinates are screenshot pixels, all lengths in em are
+text heights. What it does not know: widgets without a visible outline (they stay plain text),
+and what a widget does when it is clicked.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qvl_agent.geometry import Box
+from qvl_agent.grounding.base import ElementType
+from qvl_agent.grounding.embedded.arrows import arrow_at_right
+from qvl_agent.grounding.embedded.frames import Frame
+from qvl_agent.grounding.embedded.lettering import Lettering
+from qvl_agent.grounding.embedded.marks import mark_beside
+
+Pixels = NDArray[np.uint8]
+
+TALLEST_FIELD, SHORTEST_FIELD = 3.9, 1.15
+TALLEST_AREA = 16.0
+TALLEST_BUTTON, WIDEST_TALL_BUTTON = 3.9, 14.0
+LARGEST_PADDING = 3.6
+# Fields are filled with a shade of grey: largest spread of the channels of one.
+COLOURFUL = 30
+# A caption is short; longer text in a box is a banner.
+LONGEST_CAPTION = 40
+# Contrast ratio of placeholders to their field: greys such as #757575 on white have 4.6.
+FAINT_CONTRAST = 6.5
+WIDEST_GAP = 0.9
+LONGEST_EMPTY_FIELD_RATIO = 2.4
+# Nobody writes an e-mail or web address on a button.
+ADDRESS = re.compile(r"\w@\w+\.\w|://|^www\.", re.ASCII)
+PASSWORD_SIGNS = frozenset("•●∙·*＊⚫")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Widget:
+    """A widget and the indices of the lines drawn on it (or beside it, for a mark).
+
+    ``hidden`` are lines that are no text: the mark itself or an arrow, read as a letter.
+    """
+
+    box: Box
+    kind: ElementType
+    lines: tuple[int, ...] = ()
+    checked: bool | None = None
+    control: Box | None = None
+    hidden: tuple[int, ...] = ()
+    frame: Frame | None = None
+
+
+def find_widgets(
+    rgb: Pixels, frames: Sequence[Frame], letters: Sequence[Lettering], em: float
+) -> list[Widget]:
+    """All widgets; a line belongs to one at most."""
+    homes = smallest_homes(frames, letters)
+    marked = _marks(rgb, letters, homes, frames)
+    taken = {index for widget in marked for index in (*widget.lines, *widget.hidden)}
+    framed = _framed(rgb, frames, letters, homes, em, taken, [w.control for w in marked])
+    framed = _agree(framed, letters)
+    return marked + framed + _text_areas(frames, letters, homes, framed, em)
+
+
+def smallest_homes(frames: Sequence[Frame], letters: Sequence[Lettering]) -> list[int | None]:
+    """For each line the smallest frame that holds it, as an index."""
+    by_area = sorted(range(len(frames)), key=lambda index: frames[index].box.area)
+    homes: list[int | None] = []
+    for letter in letters:
+        holders = (i for i in by_area if frames[i].box.contains_box(letter.ink, slack=1.5))
+        homes.append(next(holders, None))
+    return homes
+
+
+def _marks(
+    rgb: Pixels,
+    letters: Sequence[Lettering],
+    homes: Sequence[int | None],
+    frames: Sequence[Frame],
+) -> list[Widget]:
+    """Check boxes, radio buttons and switches with the line beside each."""
+    found: dict[Box, Widget] = {}
+    # The engine reads some marks as a letter, so single characters may be marks.
+    words = [letter.ink for letter in letters if len(letter.line.text.strip()) > 1]
+    for index, letter in enumerate(letters):
+        home = homes[index]
+        if home is not None and _is_snug(frames[home], letter):
+            continue
+        mark = mark_beside(rgb, letter.ink, letter.em, letter.ground, words)
+        if mark is None:
+            continue
+        widget = Widget(
+            box=mark.box.union(letter.line.box),
+            kind=mark.kind,
+            lines=(index,),
+            checked=mark.checked,
+            control=mark.box,
+            hidden=tuple(
+                other
+                for other, rival in enumerate(letters)
+                if other != index and rival.ink.intersection_area(mark.box) > 0.5 * rival.ink.area
+            ),
+        )
+        rival = found.get(mark.box)
+        if rival is None or widget.box.width < rival.box.width:
+            found[mark.box] = widget
+    return list(found.values())
+
+
+def _is_snug(frame: Frame, letter: Lettering) -> bool:
+    """Whether the frame closes around this line, as a button does."""
+    return frame.box.height <= TALLEST_BUTTON * letter.em and frame.box.width <= max(
+        letter.ink.width * 1.7, letter.ink.width + 5 * letter.em
+    )
+
+
+def _framed(
+    rgb: Pixels,
+    frames: Sequence[Frame],
+    letters: Sequence[Lettering],
+    homes: Sequence[int | None],
+    em: float,
+    taken: set[int],
+    marks: Sequence[Box | None],
+) -> list[Widget]:
+    inside: dict[int, list[int]] = defaultdict(list)
+    for line, home in enumerate(homes):
+        if home is not None and line not in taken:
+            inside[home].append(line)
+    widgets = []
+    for index, frame in enumerate(frames):
+        if not frame.visible or any(mark and mark.iou(frame.box) > 0.4 for mark in marks):
+            continue
+        lines = inside.get(index, [])
+        widget = _with_text(rgb, frame, letters, lines) if lines else _empty(rgb, frame, em)
+        if widget is None or _holds_frames(frame, frames):
+            continue
+        placeholder = lines and all(letters[line].contrast < FAINT_CONTRAST for line in lines)
+        if placeholder or widget.kind == "combo_box" or not _is_stacked(frame, frames):
+            widgets.append(widget)
+    return widgets
+
+
+def _is_stacked(frame: Frame, frames: Sequence[Frame]) -> bool:
+    """Whether it shares its upper or lower edge with another: a row of a list or a table, the
+    header of a card."""
+    box = frame.box
+    for other in frames:
+        shared = min(box.right, other.box.right) - max(box.left, other.box.left)
+        touching = min(abs(other.box.bottom - box.top), abs(box.bottom - other.box.top)) <= 2
+        if other is not frame and touching and shared >= 0.6 * min(box.width, other.box.width):
+            return True
+    return False
+
+
+def _holds_frames(frame: Frame, frames: Sequence[Frame]) -> bool:
+    """Whether smaller frames of some size lie inside: then it is a panel."""
+    return any(
+        other is not frame
+        and other.box.area < 0.8 * frame.box.area
+        and other.box.area > 0.12 * frame.box.area
+        and frame.box.contains_box(other.box)
+        for other in frames
+    )
+
+
+def _with_text(
+    rgb: Pixels, frame: Frame, letters: Sequence[Lettering], lines: list[int]
+) -> Widget | None:
+    """The widget that this frame with these lines is, if it is one."""
+    box, first = frame.box, letters[lines[0]]
+    text = first.ink
+    for line in lines[1:]:
+        text = text.union(letters[line].ink)
+    em = max(letters[line].em for line in lines)
+    rows = _rows(letters, lines)
+    if rows > 2 or box.height > (TALLEST_BUTTON + 1.3 * (rows - 1)) * em:
+        big_key = rows == 1 and box.height <= 7 * em and box.width <= WIDEST_TALL_BUTTON * em
+        if not (big_key and _centred(box, text, em, both=True)):
+            return None
+    arrow = arrow_at_right(rgb, frame, em)
+    if arrow is not None:
+        kept = tuple(i for i in lines if letters[i].ink.left < arrow.left - 0.2 * em)
+        gone = tuple(index for index in lines if index not in kept)
+        return Widget(box=box, kind="combo_box", lines=kept, hidden=gone, frame=frame)
+    short = box.width <= 3 * text.width + 2 * em
+    if rows == 1 and _strung_out(letters, lines):
+        return None
+    if sum(len(letters[line].line.text) for line in lines) > LONGEST_CAPTION:
+        return None
+    pads = text.left - box.left, box.right - text.right
+    if rows == 1 and short and (_centred(box, text, em) or pads[1] < pads[0]):
+        return Widget(box=box, kind="button", lines=tuple(lines), frame=frame)
+    alone = frame.stands_alone and None not in frame.around
+    if rows == 1 and alone and _centred(box, text, em):
+        return Widget(box=box, kind="button", lines=tuple(lines), frame=frame)
+    field_like = _can_hold_text(frame) and pads[0] <= LARGEST_PADDING * em and pads[1] > pads[0]
+    if rows == 1 and field_like:
+        return Widget(box=box, kind="text_input", lines=tuple(lines), frame=frame)
+    return None
+
+
+def _strung_out(letters: Sequence[Lettering], lines: Sequence[int]) -> bool:
+    """Whether the texts stand too far apart to be one caption: a menu bar, a row of a table."""
+    inks = sorted((letters[index].ink for index in lines), key=lambda ink: ink.left)
+    gaps = [after.left - before.right for before, after in itertools.pairwise(inks)]
+    em = min(letters[index].em for index in lines)
+    return any(gap > WIDEST_GAP * em for gap in gaps)
+
+
+def _rows(letters: Sequence[Lettering], lines: Sequence[int]) -> int:
+    """How many rows of text the lines make."""
+    rows = 0
+    bottom = -1.0
+    for line in sorted(lines, key=lambda i: letters[i].ink.top):
+        ink = letters[line].ink
+        if (ink.top + ink.bottom) / 2 > bottom:
+            rows += 1
+        bottom = max(bottom, ink.bottom)
+    return rows
+
+
+def _centred(box: Box, text: Box, em: float, *, both: bool = False) -> bool:
+    """Whether the box's centre falls on the text (vertically as well, for tall keys)."""
+    centre = box.centre
+    across = text.left - 0.4 * em <= centre.x <= text.right + 0.4 * em
+    even = abs((text.left - box.left) - (box.right - text.right)) <= max(1.2 * em, 0.12 * box.width)
+    if both:
+        return across and even and abs((text.top + text.bottom) / 2 - centre.y) <= 0.6 * em
+    return across and (even or text.width >= 0.5 * box.width)
+
+
+def _can_hold_text(frame: Frame) -> bool:
+    """Grey or white, on one surface, and not running into the rim of the picture."""
+    grey = max(frame.fill) - min(frame.fill) <= COLOURFUL
+    return frame.stands_alone and grey and None not in frame.around
+
+
+def _empty(rgb: Pixels, frame: Frame, em: float) -> Widget | None:
+    """A frame without text: an empty field if it has the shape of one."""
+    box = frame.box
+    if not _can_hold_text(frame) or not SHORTEST_FIELD * em <= box.height <= TALLEST_FIELD * em:
+        return None
+    if box.width < LONGEST_EMPTY_FIELD_RATIO * box.height:
+        return None
+    arrow = arrow_at_right(rgb, frame, em)
+    return Widget(box=box, kind="combo_box" if arrow else "text_input", frame=frame)
+
+
+def _agree(widgets: list[Widget], letters: Sequence[Lettering]) -> list[Widget]:
+    """Widgets drawn alike are alike: a full field looks like a button until its empty twins
+    are looked at."""
+    looks: dict[tuple[int, ...], Counter[ElementType]] = defaultdict(Counter)
+    for widget in widgets:
+        looks[_look(widget)][widget.kind] += 1
+    agreed = []
+    for widget in widgets:
+        kinds = looks[_look(widget)]
+        wide = widget.box.width >= 2.4 * widget.box.height
+        twins = kinds["text_input"] > kinds["button"]
+        address = any(ADDRESS.search(letters[line].line.text) for line in widget.lines)
+        if widget.kind == "button" and ((wide and twins) or (address and kinds["text_input"])):
+            widget = replace(widget, kind="text_input")
+        agreed.append(widget)
+    return agreed
+
+
+def _text_areas(
+    frames: Sequence[Frame],
+    letters: Sequence[Lettering],
+    homes: Sequence[int | None],
+    widgets: Sequence[Widget],
+    em: float,
+) -> list[Widget]:
+    """Tall frames drawn like the screen's one-line fields, empty or filled with even text."""
+    twins = {_paint(widget.frame) for widget in widgets if widget.kind == "text_input"}
+    areas = []
+    for index, frame in enumerate(frames):
+        tall = TALLEST_FIELD * em < frame.box.height <= TALLEST_AREA * em
+        wide = frame.box.width >= 1.5 * frame.box.height
+        if not (tall and wide and _can_hold_text(frame)) or _paint(frame) not in twins:
+            continue
+        lines = tuple(line for line, home in enumerate(homes) if home == index)
+        starts = [letters[line].ink.left for line in lines]
+        even = not starts or max(starts) - min(starts) <= 0.5 * em
+        if even and not _holds_frames(frame, frames):
+            areas.append(Widget(box=frame.box, kind="text_input", lines=lines, frame=frame))
+    return areas
+
+
+def _paint(frame: Frame | None) -> tuple[int, ...]:
+    """Fill and border, coarsely: fields of one theme share them."""
+    if frame is None:
+        return ()
+    return tuple(channel // 16 for channel in frame.fill + frame.border)
+
+
+def _look(widget: Widget) -> tuple[int, ...]:
+    frame = widget.frame
+    if frame is None:
+        return ()
+    return *_paint(frame), round(frame.box.height / 4)
