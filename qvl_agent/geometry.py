@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Self
 
 NORMALISED_MAX = 1000.0
+_NOISE = 1e-6
 
 
 def _require_finite(*values: float) -> None:
@@ -94,6 +95,12 @@ class _BoxBase:
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
         return max(0.0, width) * max(0.0, height)
 
+    def intersection(self, other: Self) -> Self | None:
+        """The shared part; None when the boxes do not share any area."""
+        left, right = max(self.left, other.left), min(self.right, other.right)
+        top, bottom = max(self.top, other.top), min(self.bottom, other.bottom)
+        return type(self)(left, top, right, bottom) if left < right and top < bottom else None
+
     def iou(self, other: Self) -> float:
         """Intersection over union, 0 to 1; 0.0 for two empty boxes."""
         shared = self.intersection_area(other)
@@ -114,6 +121,18 @@ class _BoxBase:
             min(self.top, other.top),
             max(self.right, other.right),
             max(self.bottom, other.bottom),
+        )
+
+    def outward(self) -> Self:
+        """Integer edges moved outwards, each by less than one: the whole units it touches.
+
+        A millionth beyond a whole number is taken for rounding noise, not for one unit more.
+        """
+        return type(self)(
+            math.floor(self.left + _NOISE),
+            math.floor(self.top + _NOISE),
+            math.ceil(self.right - _NOISE),
+            math.ceil(self.bottom - _NOISE),
         )
 
     def as_list(self) -> list[float]:
@@ -154,6 +173,10 @@ class Box(_BoxBase):
         """Grown by ``x`` on the left and right and ``y`` (default ``x``) above and below."""
         y = x if y is None else y
         return Box(self.left - x, self.top - y, self.right + x, self.bottom + y)
+
+    def transposed(self) -> Box:
+        """The same box with x and y exchanged."""
+        return Box(self.top, self.left, self.bottom, self.right)
 
     def moved(self, dx: float, dy: float) -> Box:
         return Box(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
@@ -197,8 +220,13 @@ class LogicalBox(_BoxBase):
 
 @dataclass(frozen=True, slots=True)
 class Viewport:
-    """Where a picture lies on the desktop: logical ``origin`` of its top left corner, and how
-    many picture pixels make one logical unit on each axis."""
+    """Where a picture lies on the desktop.
+
+    Attributes:
+        origin: its top left corner, in logical coordinates.
+        scale_x: how many of its pixels make one logical unit along x.
+        scale_y: the same along y.
+    """
 
     origin: LogicalPoint
     scale_x: float = 1.0

@@ -33,15 +33,18 @@ def find_soft_fields(
 ) -> list[Widget]:
     """Fields that only a rule or a placeholder shows; none where a widget already is.
 
-    ``width`` is the picture's: a rule from rim to rim ends a section and no field.
+    ``width`` is the picture's: under a rule from rim to rim only a labelled field is one.
     """
     busy = {index for widget in taken for index in (*widget.lines, *widget.hidden)}
     free = [index for index in range(len(letters)) if index not in busy]
     if not letters:
         return []
     usual = float(np.median([letter.contrast for letter in letters]))
-    rows = [rule for rule in rules if SHORTEST_RULE * em <= rule.width < WHOLE_WIDTH * width]
-    found = [_on_rule(rule, letters, free, usual) for rule in rows]
+    rows = [rule for rule in rules if rule.width >= SHORTEST_RULE * em]
+    found = [
+        _on_rule(rule, letters, free, usual, labelled=rule.width >= WHOLE_WIDTH * width)
+        for rule in rows
+    ]
     columns = [field.box.left for field in found if field and field.lines]
     fields: list[Widget] = []
     for rule, field in zip(rows, found, strict=True):
@@ -65,17 +68,18 @@ def _up_to_walls(field: Widget, walls: Sequence[Box]) -> Widget | None:
 
 
 def _on_rule(
-    rule: Box, letters: Sequence[Lettering], free: Sequence[int], usual: float
+    rule: Box, letters: Sequence[Lettering], free: Sequence[int], usual: float, *, labelled: bool
 ) -> Widget | None:
-    """The field whose lower edge, or whose row's, is ``rule``."""
+    """The field whose lower edge, or whose row's, is ``rule``; ``labelled`` if it must have a
+    label on the same row."""
     row = [index for index in free if _stands_on(letters[index], rule)]
     clearest = max((letters[index].contrast for index in row), default=0.0)
     limit = min(FAINTEST_TEXT, PLACEHOLDER_SHARE * max(clearest, usual))
     faint = [i for i in row if letters[i].contrast < limit and not letters[i].colourful]
     plain = [index for index in row if index not in faint]
-    if len(faint) == 1 and len(plain) <= 1 and not _crowded(letters, faint[0]):
+    if len(faint) == 1 and labelled <= len(plain) <= 1 and not _crowded(letters, faint[0]):
         return _placeholder_field(rule, letters, faint[0], plain)
-    if not row:
+    if not row and not labelled:
         return _blank_field(rule, letters, free)
     return None
 

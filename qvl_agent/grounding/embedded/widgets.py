@@ -39,6 +39,11 @@ WIDEST_GAP = 0.9
 LONGEST_EMPTY_FIELD_RATIO = 2.4
 # Nobody writes an e-mail or web address on a button.
 ADDRESS = re.compile(r"\w@\w+\.\w|://|^www\.", re.ASCII)
+# What login forms ask for, whose fields often touch each other.
+ENTRY_WORDS = (
+    "password", "e-mail", "email", "user", "phone", "mobile", "account",
+    "密码", "用户", "账号", "帐号", "手机", "邮箱", "验证码",
+)  # fmt: skip
 PASSWORD_SIGNS = frozenset("•●∙·*＊⚫")
 
 
@@ -95,7 +100,9 @@ def _marks(
         if home is not None and _is_snug(frames[home], letter):
             continue
         mark = mark_beside(rgb, letter.ink, letter.em, letter.ground, words)
-        if mark is None:
+        if mark is None or _walled_off(mark.box, letter.ink, frames):
+            continue
+        if mark.checked and home is not None and _is_entry(frames[home], letter):
             continue
         widget = Widget(
             box=mark.box.union(letter.line.box),
@@ -113,6 +120,21 @@ def _marks(
         if rival is None or widget.box.width < rival.box.width:
             found[mark.box] = widget
     return list(found.values())
+
+
+def _walled_off(mark: Box, text: Box, frames: Sequence[Frame]) -> bool:
+    """Whether the mark lies in a frame, larger than itself, that the text is not in."""
+    return any(
+        frame.box.area > 2 * mark.area
+        and frame.box.contains_box(mark)
+        and not frame.box.contains_box(text, slack=2)
+        for frame in frames
+    )
+
+
+def _is_entry(frame: Frame, letter: Lettering) -> bool:
+    """Whether the frame is a one-line field: a filled mark in it is its icon."""
+    return frame.box.height <= TALLEST_FIELD * letter.em and _can_hold_text(frame)
 
 
 def _is_snug(frame: Frame, letter: Lettering) -> bool:
@@ -143,20 +165,30 @@ def _framed(
         widget = _with_text(rgb, frame, letters, lines) if lines else _empty(rgb, frame, em)
         if widget is None or _holds_frames(frame, frames):
             continue
-        placeholder = lines and all(letters[line].contrast < FAINT_CONTRAST for line in lines)
-        if placeholder or widget.kind == "combo_box" or not _is_stacked(frame, frames):
+        if widget.kind == "combo_box" or not _touches(frame, frames, sideways=False):
+            widgets.append(widget)
+            continue
+        hinted = lines and all(_hints_at_entry(letters[line]) for line in lines)
+        if hinted and not _touches(frame, frames, sideways=True):
             widgets.append(widget)
     return widgets
 
 
-def _is_stacked(frame: Frame, frames: Sequence[Frame]) -> bool:
-    """Whether it shares its upper or lower edge with another: a row of a list or a table, the
-    header of a card."""
-    box = frame.box
-    for other in frames:
-        shared = min(box.right, other.box.right) - max(box.left, other.box.left)
-        touching = min(abs(other.box.bottom - box.top), abs(box.bottom - other.box.top)) <= 2
-        if other is not frame and touching and shared >= 0.6 * min(box.width, other.box.width):
+def _hints_at_entry(letter: Lettering) -> bool:
+    """Faint like a placeholder, or a word that asks for something to be typed."""
+    name = letter.line.text.lower()
+    return letter.contrast < FAINT_CONTRAST or any(word in name for word in ENTRY_WORDS)
+
+
+def _touches(frame: Frame, frames: Sequence[Frame], *, sideways: bool) -> bool:
+    """Whether it shares most of an upper or lower edge (``sideways``: left or right) with
+    another frame, as rows of a list, cells of a table and headers of cards do."""
+    one = frame.box.transposed() if sideways else frame.box
+    for neighbour in frames:
+        other = neighbour.box.transposed() if sideways else neighbour.box
+        shared = min(one.right, other.right) - max(one.left, other.left)
+        touching = min(abs(other.bottom - one.top), abs(one.bottom - other.top)) <= 2
+        if neighbour is not frame and touching and shared >= 0.6 * min(one.width, other.width):
             return True
     return False
 
@@ -195,6 +227,8 @@ def _with_text(
     if rows == 1 and _strung_out(letters, lines):
         return None
     if sum(len(letters[line].line.text) for line in lines) > LONGEST_CAPTION:
+        return None
+    if frame.around.count(None) > 1:
         return None
     pads = text.left - box.left, box.right - text.right
     if rows == 1 and short and (_centred(box, text, em) or pads[1] < pads[0]):
@@ -281,12 +315,12 @@ def _text_areas(
     em: float,
 ) -> list[Widget]:
     """Tall frames drawn like the screen's one-line fields, empty or filled with even text."""
-    twins = {_paint(widget.frame) for widget in widgets if widget.kind == "text_input"}
+    twins = {_paint(w.frame)[:3] for w in widgets if w.frame and w.kind == "text_input"}
     areas = []
     for index, frame in enumerate(frames):
         tall = TALLEST_FIELD * em < frame.box.height <= TALLEST_AREA * em
         wide = frame.box.width >= 1.5 * frame.box.height
-        if not (tall and wide and _can_hold_text(frame)) or _paint(frame) not in twins:
+        if not (tall and wide and _can_hold_text(frame)) or _paint(frame)[:3] not in twins:
             continue
         lines = tuple(line for line, home in enumerate(homes) if home == index)
         starts = [letters[line].ink.left for line in lines]

@@ -11,15 +11,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from qvl_agent.geometry import Box
-from qvl_agent.grounding.embedded.reading import changes, characters, splitting
+from qvl_agent.grounding.embedded.reading import changes, characters, second_look, splitting
 from qvl_agent.grounding.embedded.reading.engine import CropChar, DetectedBox, OcrEngine, Pixels
 from qvl_agent.grounding.embedded.scene import Char, TextLine
 
 MAX_REMEMBERED_CROPS = 4096  # about one full screen of small text ten times over
 MIN_SCORE = 0.5  # rapidocr's own limit for a line; below it the text is noise
+SURE_SCORE = 0.8  # of every character that only the second look saw: icons score below it
+MIN_SIDE = 4  # px: nothing legible fits into less
 SHORT_SIDE = 736  # px: rapidocr enlarges smaller pictures to this for its detector
 LONG_SIDE = 2000  # px: and shrinks larger ones to this
 MAX_ENLARGE = 2.0  # a small dialog is not blown up beyond this
+SIGNS = {"十": "+", "一": "-", "二": "="}
+NUMERALS = frozenset("一二三四五六七八九十日")
 REREAD_SHARE = 0.4  # of the picture: with more than this changed, everything is read again
 
 
@@ -85,10 +89,7 @@ class Reader:
         regions = self._changed_regions(rgb)
         if regions is not None and not regions:
             return replace(self._reading, changed=())
-        if regions is None:
-            blocks = self._blocks_of(rgb, self._detect(rgb, None))
-        else:
-            blocks = self._reread(rgb, regions)
+        blocks = self._reread(rgb, regions) if regions is not None else self._read_all(rgb)
         self._keep(rgb)
         self._blocks = blocks
         self._reading = _assemble(blocks, regions)
@@ -110,17 +111,46 @@ class Reader:
         area = sum(region.area for region in regions)
         return None if area > REREAD_SHARE * rgb.shape[0] * rgb.shape[1] else regions
 
+    def _read_all(self, rgb: Pixels) -> list[_Block]:
+        found = self._detect(rgb, None)
+        blocks = self._blocks_of(rgb, found)
+        return blocks + self._overlooked(rgb, None, [_box(box) for box in found], blocks)
+
+    def _overlooked(
+        self, rgb: Pixels, region: Box | None, covered: Sequence[Box], blocks: Sequence[_Block]
+    ) -> list[_Block]:
+        """What the detector missed, in the whole picture or touching a region of it."""
+        if min(rgb.shape[:2]) < MIN_SIDE:
+            return []
+        left, top, right, bottom = (
+            changes.window(region, rgb.shape, 1.0) if region
+            else (0, 0, rgb.shape[1], rgb.shape[0])
+        )
+        boxes = second_look.overlooked(
+            rgb[top:bottom, left:right],
+            [box.moved(-left, -top) for box in covered],
+            [block.whole.box.height for block in blocks],
+        )
+        found = [DetectedBox(*(int(v) for v in box.moved(left, top)), SURE_SCORE) for box in boxes]
+        found = [box for box in found if region is None or _touches(_box(box), [region])]
+        return [
+            block for block in self._blocks_of(rgb, found)
+            if min(char.score for char in block.whole.chars) >= SURE_SCORE
+        ]
+
     def _reread(self, rgb: Pixels, regions: Sequence[Box]) -> list[_Block]:
         kept = [block for block in self._blocks if not _touches(block.box, regions)]
         for region in regions:
             found = [box for box in self._detect(rgb, region) if _touches(_box(box), [region])]
-            kept += self._blocks_of(rgb, found)
+            fresh = self._blocks_of(rgb, found)
+            covered = [_box(box) for box in found] + [block.box for block in kept]
+            kept += fresh + self._overlooked(rgb, region, covered, kept + fresh)
         return kept
 
     def _detect(self, rgb: Pixels, region: Box | None) -> list[DetectedBox]:
         """Boxes in screenshot pixels, of the whole picture or of a region and its margin."""
         height, width = rgb.shape[:2]
-        if min(height, width) < 4:
+        if min(height, width) < MIN_SIDE:
             return []
         scale = _detection_scale(height, width)
         window = changes.window(region, rgb.shape, scale) if region else _content(rgb)
@@ -222,6 +252,7 @@ def _line(run: Sequence[characters.PlacedChar], ink: characters.InkLine, found: 
 def _assemble(blocks: Sequence[_Block], changed: tuple[Box, ...] | None) -> Reading:
     """All lines in reading order: row by row, from left to right."""
     pairs = [(line, index) for index, block in enumerate(blocks) for line in block.lines]
+    pairs = _signs_not_numerals(pairs)
     ordered = _reading_order([line.box for line, _ in pairs])
     return Reading(
         lines=tuple(pairs[i][0] for i in ordered),
@@ -229,6 +260,23 @@ def _assemble(blocks: Sequence[_Block], changed: tuple[Box, ...] | None) -> Read
         engine_lines=tuple(block.whole for block in blocks),
         changed=changed,
     )
+
+
+def _signs_not_numerals(pairs: list[tuple[TextLine, int]]) -> list[tuple[TextLine, int]]:
+    """"+", "-" and "=" where the recogniser saw the Chinese 10, 1 and 2 standing alone.
+
+    A calendar or a list has several such numerals; a lone one is a sign on a key.
+    """
+    alone = {line.text for line, _ in pairs if line.text in NUMERALS}
+    if not alone or alone - set(SIGNS):
+        return pairs
+    return [(_renamed(line, SIGNS.get(line.text, line.text)), index) for line, index in pairs]
+
+
+def _renamed(line: TextLine, text: str) -> TextLine:
+    if text == line.text:
+        return line
+    return replace(line, chars=(replace(line.chars[0], text=text),))
 
 
 def _reading_order(boxes: Sequence[Box]) -> list[int]:
