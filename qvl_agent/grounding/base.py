@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, get_args, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, get_args, runtime_checkable
 
 from qvl_agent.geometry import Box
-from qvl_agent.screenshot import Screenshot
+
+if TYPE_CHECKING:
+    from qvl_agent.screenshot import Screenshot
 
 ElementType = Literal[
     "button",

@@ -1,0 +1,1 @@
+"""What is done to the screen, and the rules for doing it."""
