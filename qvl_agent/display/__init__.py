@@ -1,0 +1,1 @@
+"""The desktop as this machine has it: monitors, windows and pixels, behind one protocol."""
