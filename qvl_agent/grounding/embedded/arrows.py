@@ -28,7 +28,8 @@ def arrow_at_right(rgb: Pixels, frame: Frame, em: float) -> Box | None:
         return None
     away = np.abs(zone.astype(np.int16) - np.array(frame.fill, np.int16)).max(axis=2) > 40
     closed = cv2.dilate(away.astype(np.uint8), np.ones((3, 1), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    _, _, found, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    stats = np.asarray(found, np.int32)
     if len(stats) < 2:
         return None
     index = int(np.argmax(stats[1:, 0] + stats[1:, 2])) + 1
@@ -60,7 +61,7 @@ def _points_both_ways(shape: NDArray[np.bool_]) -> bool:
     if len(rows) < 6 or _symmetry(shape) < LIKENESS or _symmetry(shape.T) < LIKENESS:
         return False
     ends = [int(shape[rows[0]].sum()), int(shape[rows[-1]].sum())]
-    return max(ends) <= 0.5 * shape.shape[1] and shape.shape[0] >= 1.1 * shape.shape[1]
+    return bool(max(ends) <= 0.5 * shape.shape[1] and shape.shape[0] >= 1.1 * shape.shape[1])
 
 
 def _points_down(shape: NDArray[np.bool_]) -> bool:
@@ -70,7 +71,7 @@ def _points_down(shape: NDArray[np.bool_]) -> bool:
         return False
     widths = [int(np.ptp(np.flatnonzero(row))) + 1 if row.any() else 0 for row in shape]
     width = shape.shape[1]
-    return max(widths[:2]) >= 0.7 * width and widths[rows[-1]] <= 0.5 * width
+    return bool(max(widths[:2]) >= 0.7 * width and widths[rows[-1]] <= 0.5 * width)
 
 
 def _symmetry(shape: NDArray[np.bool_]) -> float:

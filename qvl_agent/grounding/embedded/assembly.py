@@ -44,7 +44,10 @@ def build_scene(rgb: Pixels, lines: Sequence[TextLine]) -> Scene:
     widgets += find_soft_fields(rules, letters, widgets, em, rgb.shape[1])
     panels = [frame.box for frame in frames if frame.box.height > SMALLEST_PANEL * em]
     usual = float(np.median([each.contrast for each in letters])) if letters else 0.0
-    items = _widget_items(widgets, letters, panels, usual) + _text_items(widgets, letters, usual)
+    blocks = [frame.box for frame in frames]
+    items = _widget_items(widgets, letters, panels, blocks, usual) + _text_items(
+        widgets, letters, usual
+    )
     items.sort(key=lambda item: _reading_order(item.element.bbox, em))
     return Scene(
         size=Size(rgb.shape[1], rgb.shape[0]),
@@ -58,7 +61,11 @@ def _reading_order(box: Box, em: float) -> tuple[int, float]:
 
 
 def _widget_items(
-    widgets: Sequence[Widget], letters: Sequence[Lettering], panels: Sequence[Box], usual: float
+    widgets: Sequence[Widget],
+    letters: Sequence[Lettering],
+    panels: Sequence[Box],
+    blocks: Sequence[Box],
+    usual: float,
 ) -> list[Item]:
     drawn_on = {index for widget in widgets if not widget.control for index in widget.lines}
     drawn_on |= {index for widget in widgets for index in widget.hidden}
@@ -70,11 +77,10 @@ def _widget_items(
         free,
         [widget.box for widget in widgets],
         panels,
+        blocks,
     )
     tied = {id(field): tie for field, tie in zip(fields, ties, strict=True)}
-    return [
-        _widget_item(widget, letters, tied.get(id(widget), []), usual) for widget in widgets
-    ]
+    return [_widget_item(widget, letters, tied.get(id(widget), []), usual) for widget in widgets]
 
 
 def _widget_item(
@@ -101,7 +107,9 @@ def _widget_item(
     )
     names = (*labels[1:], text) if labels else ()
     names += tuple(ASIDE.sub("", name) for name in labels[:1] if ASIDE.search(name))
-    return Item(element=element, lines=lines, names=tuple(filter(None, names)), control=widget.control)
+    return Item(
+        element=element, lines=lines, names=tuple(filter(None, names)), control=widget.control
+    )
 
 
 def _is_password(label: str, text: str) -> bool:
@@ -111,9 +119,7 @@ def _is_password(label: str, text: str) -> bool:
 
 def _names_password(name: str) -> bool:
     words = re.split(r"[\W_]+", name.lower())
-    return any(
-        word in words or (not word.isascii() and word in name) for word in PASSWORD_WORDS
-    )
+    return any(word in words or (not word.isascii() and word in name) for word in PASSWORD_WORDS)
 
 
 def _is_faint(each: Lettering, usual: float) -> bool:
@@ -124,9 +130,7 @@ def _text_items(
     widgets: Sequence[Widget], letters: Sequence[Lettering], usual: float
 ) -> list[Item]:
     drawn_on = {index for widget in widgets for index in (*widget.lines, *widget.hidden)}
-    return [
-        _text_item(each, usual) for index, each in enumerate(letters) if index not in drawn_on
-    ]
+    return [_text_item(each, usual) for index, each in enumerate(letters) if index not in drawn_on]
 
 
 def _text_item(each: Lettering, usual: float) -> Item:

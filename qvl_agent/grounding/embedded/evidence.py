@@ -13,6 +13,8 @@ from qvl_agent.grounding.base import Element
 from qvl_agent.grounding.embedded.matching import Candidate, Evidence
 from qvl_agent.grounding.embedded.scene import Item
 
+# Unbounded counts, which a linear model reads badly; their bounded forms are made below.
+_COUNTS = ("query_length", "drawn_length", "equals", "rivals", "margin", "height")
 _NAMES = tuple(each.name for each in fields(Evidence))
 
 
@@ -24,12 +26,11 @@ def features(candidate: Candidate) -> dict[str, float]:
     found["short"] = float(length <= 3)
     found["wrong_share"] = found["cost"] / length
     found["tie"] = float(found["equals"] > 0)
-    found["log_equals"] = math.log1p(found["equals"])
     found["unbounded_part"] = (1 - found["whole"]) * (1 - found["bounded"])
     found["small_share"] = (1 - found["whole"]) * (1 - found["share"])
-    found["inexact"] = 1 - found["exact"]
     found["tight_margin"] = math.exp(-12 * max(found["margin"], 0.0))
-    found["doubt"] = 1 - found["char_score"]
+    for name in _COUNTS:
+        del found[name]
     return found
 
 
@@ -41,7 +42,6 @@ def element_features(item: Item) -> dict[str, float]:
     return {
         "line_score": min(scores, default=0.0),
         "char_score": min(letters, default=0.0),
-        "named": float(bool(element.label)),
         "is_text": float(element.element_type in ("text", "link")),
         "is_field": float(element.element_type in ("text_input", "password_input", "combo_box")),
         "is_toggle": float(element.element_type in ("checkbox", "radio")),

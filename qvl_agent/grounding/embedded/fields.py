@@ -43,23 +43,26 @@ def tie_labels(
     free: Sequence[int],
     walls: Sequence[Box],
     panels: Sequence[Box],
+    blocks: Sequence[Box],
 ) -> list[list[Tie]]:
     """For each field the lines that may name it, likeliest first.
 
     ``free`` are the lines that are not drawn on a widget; ``walls`` are all widgets' boxes, which
-    no label reaches across; ``panels`` are larger frames, which no label reaches out of.
+    no label reaches across; ``panels`` are larger frames, which no label reaches out of;
+    ``blocks`` are all frames, of which those joined to a field belong to it.
     """
     usual = float(np.median([letter.em for letter in letters])) if letters else 0.0
     free = [index for index in free if letters[index].em <= LARGEST_LABEL * usual]
-    heads = {index for index in free if _heads_a_column(index, letters, free, fields)}
+    starts = [_start_of_group(field, blocks) for field in fields]
+    heads = {index for index in free if _heads_a_column(index, letters, free, starts)}
     near = [[i for i in free if _share_panel(letters[i].ink, field, panels)] for field in fields]
     left = [
         _left_of(field, letters, candidates, walls)
         for field, candidates in zip(fields, near, strict=True)
     ]
     above = [
-        _above(field, letters, [index for index in candidates if index in heads])
-        for field, candidates in zip(fields, near, strict=True)
+        _above(start, letters, [index for index in candidates if index in heads])
+        for start, candidates in zip(starts, near, strict=True)
     ]
     pairs = list(zip(left, above, strict=True))
     lefts = sum(1 for one, other in pairs if one and not other)
@@ -71,6 +74,25 @@ def tie_labels(
             found.reverse()
         ties.append(found)
     return ties
+
+
+def _start_of_group(field: Box, blocks: Sequence[Box]) -> Box:
+    """The field with what is joined to its left, such as a currency sign in a box."""
+    for _ in range(3):
+        joined = next(
+            (
+                block for block in blocks
+                if abs(block.right - field.left) <= 2
+                and abs(block.top - field.top) <= 3
+                and abs(block.bottom - field.bottom) <= 3
+                and block.width < field.width
+            ),
+            None,
+        )  # fmt: skip
+        if joined is None:
+            break
+        field = joined.union(field)
+    return field
 
 
 def _share_panel(label: Box, field: Box, panels: Sequence[Box]) -> bool:

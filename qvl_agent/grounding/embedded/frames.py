@@ -32,7 +32,7 @@ SMALLEST = 8
 # short sides of a pill lose more.
 LONG_SIDE, SHORT_SIDE = 0.8, 0.6
 # A border between a fill and what is around it is at most this thick.
-THICKEST_BORDER = 4
+THICKEST_BORDER = 5
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def edge_strength(rgb: Pixels) -> Pixels:
     return strength
 
 
-def _channel_max(picture: Pixels) -> Pixels:
+def _channel_max(picture: cv2.typing.MatLike) -> Pixels:
     red, green, blue = cv2.split(picture)
     return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
 
@@ -99,7 +99,10 @@ def _channel_max(picture: Pixels) -> Pixels:
 def find_frames(rgb: Pixels) -> list[Frame]:
     """Every straight-sided smooth region, top to bottom."""
     smooth = (edge_strength(rgb) <= STEP).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(smooth, connectivity=4, ltype=cv2.CV_32S)
+    _, found, found_stats, _ = cv2.connectedComponentsWithStats(
+        smooth, connectivity=4, ltype=cv2.CV_32S
+    )
+    labels, stats = np.asarray(found, np.int32), np.asarray(found_stats, np.int32)
     height, width = smooth.shape
     return [
         measure(rgb, _fill_box(stats[index]))
@@ -186,11 +189,14 @@ def _profile_outwards(rgb: Pixels, box: Box, dx: int, dy: int) -> list[Colour]:
 
 
 def _read_profile(profile: list[Colour], fill: Colour) -> tuple[int, Colour | None]:
-    """How thick the border is (0 without one), and the colour outside (None at the rim)."""
-    for step, (here, beyond) in enumerate(itertools.pairwise(profile)):
-        if colour_distance(here, beyond) <= DRIFT:
-            # A fill next to a flat outside has no border; a flat line of two pixels is one.
-            if step == 0 and len(profile) > 2 and colour_distance(beyond, profile[2]) > STEP:
-                continue
-            return step, here
+    """How thick the border is (0 without one), and the colour outside (None at the rim).
+
+    The outside begins where three pixels agree: at high resolution lines are two pixels thick,
+    and a light line may run inside a dark one. Where widgets stand closer than that, two must do.
+    """
+    for run in (3, 2):
+        for step in range(len(profile) - run + 1):
+            pixels = profile[step : step + run]
+            if all(colour_distance(a, b) <= DRIFT for a, b in itertools.pairwise(pixels)):
+                return (step, profile[step]) if step <= THICKEST_BORDER else (0, profile[0])
     return 0, profile[-1] if profile else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 from qvl_agent.errors import TargetNotFound
 from qvl_agent.grounding.base import Element, ElementType, Grounding
@@ -106,9 +107,10 @@ class EmbeddedGrounder:
     ) -> list[tuple[Candidate, float]]:
         """Candidates with their probabilities, best first."""
         parsed = parse_query(query, element_type)
-        _, matcher = self._look(shot)
+        scene, matcher = self._look(shot)
         probability = self._by_query.probability
-        return [(each, probability(features(each))) for each in matcher.match(parsed)]
+        found = [aimed(each, scene) for each in matcher.match(parsed)]
+        return [(each, probability(features(each))) for each in found]
 
     def _answer(self, query: str, found: list[tuple[Candidate, float]]) -> Grounding | None:
         if not found or found[0][1] < self._threshold:
@@ -126,11 +128,23 @@ class EmbeddedGrounder:
         )
 
 
+def aimed(candidate: Candidate, scene: Scene) -> Candidate:
+    """The candidate with the box to act on: of a check box the mark itself where a check box
+    was asked for, and the words where only they were. Between the two may be nothing at all."""
+    if candidate.item is None or candidate.evidence.part:
+        return candidate
+    control, element = scene.items[candidate.item].control, candidate.element
+    if control is None or element.text_bbox is None:
+        return candidate
+    box = control if candidate.evidence.typed else element.text_bbox
+    return replace(candidate, element=replace(element, bbox=box))
+
+
 def _about_as_good(other: Candidate, best: Candidate) -> bool:
     return other.evidence.score >= best.evidence.score - ABOUT_AS_GOOD
 
 
-def _as_dict(element: Element) -> dict[str, object]:
+def _as_dict(element: Element) -> dict[str, Any]:
     return {each.name: getattr(element, each.name) for each in fields(Element)}
 
 

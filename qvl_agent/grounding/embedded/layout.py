@@ -7,6 +7,7 @@ text, so that nothing depends on the resolution.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
@@ -17,6 +18,8 @@ T = TypeVar("T")
 
 FARTHEST = 40.0  # heights: beyond this nothing is "under" or "next to" anything
 _INDENT, _FIRST_GAP, _NEXT_GAP = 12.0, 8.0, 3.0
+_SHORTEST_LIST, _LARGEST_PITCH = 3, 5.0
+_SEPARATED = 1.75  # pitches: a separator of a menu may stand between two rows
 
 
 def same_row(one: Box, other: Box) -> bool:
@@ -63,7 +66,7 @@ def _below(target: Box, anchor: Box, width: Box) -> float | None:
 def _sideways(target: Box, anchor: Box, width: Box) -> float:
     """A penalty for not standing in the anchor's column."""
     if same_column(target, anchor):
-        return 0.0
+        return min(0.02 * abs(target.left - anchor.left), 0.5 * anchor.height)
     if same_column(target, width):
         return 1.0 * anchor.height
     return 3 * max(target.left - width.right, width.left - target.right, 0.0) + anchor.height
@@ -117,6 +120,87 @@ def rows(things: Iterable[T], box_of: Callable[[T], Box]) -> list[list[T]]:
     for row in found:
         row.sort(key=lambda t: box_of(t).left)
     return found
+
+
+def longest_list(things: Sequence[T], box_of: Callable[[T], Box]) -> list[list[T]]:
+    """Of all things the rows that look most like a list: one start, one pitch, one set of columns.
+
+    What lies between or beside them belongs to something else and is left out.
+    """
+    best: list[list[T]] = []
+    ordered = sorted(things, key=lambda t: box_of(t).centre.y)
+    for run in _runs(ordered, box_of):
+        if len(run) >= _SHORTEST_LIST:
+            grown = _with_columns(run, ordered, box_of)
+            best = max(best, grown, key=_cells)
+    return best
+
+
+def _cells(table: Sequence[list[T]]) -> float:
+    """How much a table is: more rows, and half as much again for each further column."""
+    return sum(0.5 + 0.5 * min(len(row), 6) for row in table)
+
+
+def _runs(things: Sequence[T], box_of: Callable[[T], Box]) -> Iterable[list[T]]:
+    """Things below each other with one left edge and one pitch, as long as they go on."""
+    unit = max(4.0, sorted(box_of(t).height for t in things)[len(things) // 2] / 2)
+    starts: dict[int, list[T]] = {}
+    for thing in things:
+        for bucket in range(-1, 1):
+            starts.setdefault(int(box_of(thing).left // unit) + bucket, []).append(thing)
+    for column in starts.values():
+        yield from _steady(column, box_of)
+
+
+def _steady(column: Sequence[T], box_of: Callable[[T], Box]) -> Iterable[list[T]]:
+    """The parts of a column with a steady pitch."""
+    run: list[T] = []
+    pitch: float | None = None
+    for thing in column:
+        box = box_of(thing)
+        if run:
+            step = box.centre.y - box_of(run[-1]).centre.y
+            near = step <= _LARGEST_PITCH * box.height
+            if not near or (pitch and not 0.85 * pitch <= step <= _SEPARATED * pitch):
+                yield run
+                run, pitch = [run[-1]] if near else [], step if near else None
+            else:
+                pitch = min(pitch or step, step)
+        run.append(thing)
+    if run:
+        yield run
+
+
+def _with_columns(
+    run: Sequence[T], things: Sequence[T], box_of: Callable[[T], Box]
+) -> list[list[T]]:
+    """Each thing of the run with what stands on its row and in line with another row's.
+
+    ``things`` come in the order of their vertical centres.
+    """
+    middles = [box_of(t).centre.y for t in things]
+    table = []
+    for head in run:
+        box = box_of(head)
+        first, last = bisect_left(middles, box.top), bisect_right(middles, box.bottom)
+        level = (t for t in things[first:last] if same_row(box_of(t), box))
+        table.append([t for t in level if t is head or box_of(t).left >= box.right])
+    edges = [{edge for t in row for edge in _edges(box_of(t))} for row in table]
+    kept = []
+    for number, (head, row) in enumerate(zip(run, table, strict=True)):
+        others = set().union(*edges[max(0, number - 2) : number], *edges[number + 1 : number + 3])
+        cells = [t for t in row if t is head or _edges(box_of(t)) & others]
+        kept.append(sorted(cells, key=lambda t: box_of(t).left))
+    return kept
+
+
+def _edges(box: Box) -> set[tuple[str, int]]:
+    """The edges of a cell, coarse enough for letters of different shapes to agree."""
+    return {
+        (name, int(value // 4) + near)
+        for name, value in (("left", box.left), ("right", box.right))
+        for near in (0, 1)
+    }
 
 
 def under_title(title: Box, things: Sequence[T], box_of: Callable[[T], Box]) -> list[T]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qvl_agent.geometry import Box, Size
+from qvl_agent.grounding.embedded.marks import leading_mark
 from qvl_agent.grounding.embedded.scene import Char, TextLine
 
 Pixels = NDArray[np.uint8]
@@ -28,6 +29,8 @@ HAN_HEIGHT, HAN_DESCENT = 0.92, 0.07
 FONT_ASCENT, FONT_DESCENT = 0.93, 0.25
 # No letter is wider than this ("W" is 0.99, a Chinese character 1.0).
 WIDEST_LETTER = 1.2
+# Between a check box and its text, in heights of the line; letters stand closer.
+MARK_GAP = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +75,56 @@ def letter(rgb: Pixels, line: TextLine, usual_em: float) -> Lettering:
 
 
 def without_marks(rgb: Pixels, line: TextLine) -> TextLine:
-    """``line`` without a check box or an arrow that the engine took into its first or last
-    character: a character far wider than any letter, with a gap in its ink."""
-    for first in (True, False):
-        char = line.chars[0 if first else -1]
-        em = line.box.height / HAN_HEIGHT
-        if char.right - char.left < WIDEST_LETTER * em or len(line.chars) < 2:
-            continue
-        cut = _gap_in(rgb, line.box, char, first)
-        if cut is None:
-            continue
-        trimmed = replace(char, left=cut) if first else replace(char, right=cut)
-        chars = (trimmed, *line.chars[1:]) if first else (*line.chars[:-1], trimmed)
-        box = Box(chars[0].left, line.box.top, chars[-1].right, line.box.bottom)
-        line = replace(line, chars=chars, box=_tight_rows(rgb, box))
-    return line
+    """``line`` without a check box or an arrow that the engine took for a letter of it."""
+    line = _without_leading_mark(rgb, line)
+    char = line.chars[-1]
+    if char.right - char.left < WIDEST_LETTER * line.box.height / HAN_HEIGHT:
+        return line
+    cut = _end_of_last_letter(rgb, line.box, char)
+    if cut is None or len(line.chars) < 2:
+        return line
+    chars = (*line.chars[:-1], replace(char, right=cut))
+    box = Box(line.box.left, line.box.top, cut, line.box.bottom)
+    return replace(line, chars=chars, box=_tight_rows(rgb, box))
+
+
+def _without_leading_mark(rgb: Pixels, line: TextLine) -> TextLine:
+    if len(line.chars) < 2:
+        return line
+    ground, ink = colours(rgb, line.box)
+    mark = leading_mark(rgb, line.box, line.box.height / HAN_HEIGHT, ground, ink)
+    if mark is None:
+        return line
+    start = _next_ink(rgb, line.box, mark.right)
+    if start is None or start - mark.right < MARK_GAP * line.box.height:
+        return line
+    box = _tight_rows(rgb, Box(start, line.box.top, line.box.right, line.box.bottom))
+    return replace(line, box=box, chars=_shifted(line.chars, start))
+
+
+def _shifted(chars: tuple[Char, ...], start: float) -> tuple[Char, ...]:
+    """The characters moved into what is left of the line: those before ``start`` share the
+    place up to the first one behind it."""
+    before = [char for char in chars if char.right <= start + 1 and not char.text.isspace()]
+    after = [char for char in chars if char.right > start + 1]
+    while after and after[0].text.isspace():
+        after = after[1:]
+    end = max(after[0].left, start + 1) if after else start + 1
+    step = (end - start) / max(len(before), 1)
+    moved = [
+        replace(char, left=start + i * step, right=start + (i + 1) * step)
+        for i, char in enumerate(before)
+    ]
+    rest = [replace(char, left=max(char.left, start)) for char in after]
+    return (*moved, *rest)
+
+
+def _next_ink(rgb: Pixels, line: Box, x: float) -> float | None:
+    """The first column of ``line`` behind ``x`` with ink in it."""
+    if line.right - x < 2:
+        return None
+    columns = np.flatnonzero(_ink_mask(rgb, Box(x, line.top, line.right, line.bottom)).any(axis=0))
+    return int(x) + float(columns[0]) if len(columns) else None
 
 
 def _ink_mask(rgb: Pixels, box: Box) -> NDArray[np.bool_]:
@@ -99,19 +137,15 @@ def _ink_mask(rgb: Pixels, box: Box) -> NDArray[np.bool_]:
     return np.asarray(away > max(0.2 * contrast, 8))
 
 
-def _gap_in(rgb: Pixels, line: Box, char: Char, first: bool) -> float | None:
-    """The column where the letter itself begins (or ends, for the last one)."""
-    box = Box(char.left, line.top, char.right, line.bottom)
-    inked = _ink_mask(rgb, box).any(axis=0)
-    if not first:
-        inked = inked[::-1]
+def _end_of_last_letter(rgb: Pixels, line: Box, char: Char) -> float | None:
+    """Where the letter itself ends, if a wide gap follows it inside ``char``."""
+    inked = _ink_mask(rgb, Box(char.left, line.top, char.right, line.bottom)).any(axis=0)
     runs = np.flatnonzero(np.diff(np.concatenate([[0], inked.astype(np.int8), [0]])))
     starts, ends = runs[::2], runs[1::2]
     gaps = starts[1:] - ends[:-1]
     if not len(gaps) or gaps.max() < max(0.12 * line.height, 2):
         return None
-    begin = float(starts[1:][int(np.argmax(gaps))])
-    return char.left + begin if first else char.right - begin
+    return char.left + float(ends[int(np.argmax(gaps))])
 
 
 def _tight_rows(rgb: Pixels, box: Box) -> Box:

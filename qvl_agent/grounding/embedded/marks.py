@@ -9,7 +9,7 @@ states shown by colour alone on a mark without a sign in it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,6 +29,8 @@ OFF_CENTRE = 0.45
 SURFACE = 10
 # How far the colours along one outline may lie apart: antialiasing, gradients and bevels.
 OUTLINE_SPREAD = 42
+# Colours of one pen, antialiased, lie this close together.
+SAME_PEN = 60
 # How far an outline must differ from the surface to be seen at all.
 FAINTEST_OUTLINE = 14
 
@@ -43,12 +45,12 @@ class Mark:
 
 
 def mark_beside(
-    rgb: Pixels, text: Box, em: float, surface: Pixels, others: Sequence[Box] = ()
+    rgb: Pixels, text: Box, em: float, surface: Pixels, ink: Pixels, others: Sequence[Box] = ()
 ) -> Mark | None:
     """The mark just left of ``text``, or right of it; None where there is none.
 
-    ``em`` is the text height, ``surface`` the RGB colour behind the text, and ``others`` the
-    boxes of other words, which are no marks.
+    ``em`` is the text height, ``surface`` and ``ink`` the RGB colours behind and of the text,
+    and ``others`` the boxes of other words, which are no marks.
     """
     height, width = rgb.shape[:2]
     middle = (text.top + text.bottom) / 2
@@ -66,9 +68,24 @@ def mark_beside(
             place = box.moved(left, top)
             if any(place.intersection_area(other) > 0.25 * place.area for other in others):
                 continue
-            mark = read_mark(rgb, place, surface)
+            mark = read_mark(rgb, place, surface, ink)
             if mark is not None:
                 return mark
+    return None
+
+
+def leading_mark(rgb: Pixels, text: Box, em: float, surface: Pixels, ink: Pixels) -> Box | None:
+    """A mark that the engine took for the beginning of ``text``: a shape over its left end."""
+    height, width = rgb.shape[:2]
+    middle = (text.top + text.bottom) / 2
+    top, bottom = int(max(middle - 1.3 * em, 0)), int(min(middle + 1.3 * em, height))
+    left, right = int(max(text.left - 1.6 * em, 0)), int(min(text.left + 1.6 * em, width))
+    if right - left < SMALLEST * em or bottom - top < SMALLEST * em:
+        return None
+    for box in _shapes(rgb[top:bottom, left:right], em, middle - top, surface):
+        place = box.moved(left, top)
+        if place.right > text.left and read_mark(rgb, place, surface, ink):
+            return place
     return None
 
 
@@ -87,8 +104,12 @@ def _shapes(window: Pixels, em: float, middle: float, surface: Pixels) -> list[B
     return found
 
 
-def read_mark(rgb: Pixels, box: Box, surface: Pixels) -> Mark | None:
-    """What the shape in ``box`` is, if its outline is that of a mark."""
+def read_mark(rgb: Pixels, box: Box, surface: Pixels, ink: Pixels) -> Mark | None:
+    """What the shape in ``box`` is, if its outline is that of a mark.
+
+    An outline in the colour of the text around something in that colour is an icon, drawn by
+    the same pen; a mark that is ticked is filled, or its outline is paler than its tick.
+    """
     left, top, right, bottom = (int(v) for v in box)
     patch = rgb[top:bottom, left:right].astype(np.int16)
     ratio = (right - left) / (bottom - top)
@@ -96,60 +117,72 @@ def read_mark(rgb: Pixels, box: Box, surface: Pixels) -> Mark | None:
         return _read_switch(patch, box, surface)
     if ratio > 1.2:
         return None
-    round_one = _is_round(patch, surface)
-    outline = _circle(patch) if round_one else _square(patch)
-    seen = np.abs(np.median(outline, axis=0) - surface.astype(np.int16)).max()
-    if _spread(outline) > OUTLINE_SPREAD or seen < FAINTEST_OUTLINE:
+    ground = surface.astype(np.int16)
+    round_one = _is_round(patch, ground)
+    outline = _outline(_circles(patch) if round_one else _squares(patch), ground)
+    if outline is None:
         return None
-    if round_one:
-        return Mark(box, "radio", _has_sign(patch, 0.36))
-    return Mark(box, "checkbox", _has_sign(patch, 0.26))
+    signed = _has_sign(patch, 0.36 if round_one else 0.26)
+    pen = np.abs(np.median(outline, axis=0) - ink.astype(np.int16)).max()
+    hollow = np.abs(_inside(patch) - ground).max() <= SURFACE
+    if signed and hollow and pen <= SAME_PEN:
+        return None
+    return Mark(box, "radio" if round_one else "checkbox", signed)
 
 
-def _is_round(patch: NDArray[np.int16], surface: Pixels) -> bool:
+def _inside(patch: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The usual colour of the middle of the mark."""
+    height, width = patch.shape[:2]
+    middle = patch[height // 5 : height - height // 5, width // 5 : width - width // 5]
+    return np.asarray(np.median(middle.reshape(-1, 3), axis=0), np.int16)
+
+
+def _is_round(patch: NDArray[np.int16], ground: NDArray[np.int16]) -> bool:
     """Whether the corners, where a square has its own, show the surface rather than the outline.
 
     The points tested lie outside a circle (0.58 of its side from the centre) and inside a
     square whose corners are rounded by up to a fifth of its side.
     """
-    side = min(patch.shape[:2])
-    inset = max(round(side * 0.09), 1)
-    ground = surface.astype(np.int16)
+    inset = max(round(min(patch.shape[:2]) * 0.09), 1)
     corners = patch[[inset, inset, -1 - inset, -1 - inset], [inset, -1 - inset, inset, -1 - inset]]
-    outline = np.abs(np.median(_circle(patch), axis=0) - ground).max()
-    return bool((np.abs(corners - ground).max(axis=1) <= 0.4 * outline).sum() >= 3)
+    outlines = [np.abs(np.median(line, axis=0) - ground).max() for line in _circles(patch)]
+    return bool((np.abs(corners - ground).max(axis=1) <= 0.4 * max(outlines)).sum() >= 3)
 
 
-def _square(patch: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Pixels along the best of the outermost square outlines, without the corners."""
+def _outline(
+    outlines: Iterable[NDArray[np.int16]], ground: NDArray[np.int16]
+) -> NDArray[np.int16] | None:
+    """The outermost outline of one colour that can be seen against the surface."""
+    for pixels in outlines:
+        seen = np.abs(np.median(pixels, axis=0) - ground).max()
+        if _spread(pixels) <= OUTLINE_SPREAD and seen >= FAINTEST_OUTLINE:
+            return pixels
+    return None
+
+
+def _squares(patch: NDArray[np.int16]) -> Iterator[NDArray[np.int16]]:
+    """Pixels along square outlines, outermost first, without the corners."""
     height, width = patch.shape[:2]
     y, x = slice(height // 4, height - height // 4), slice(width // 4, width - width // 4)
-    outlines = [
-        np.concatenate(
-            [patch[i, x], patch[-1 - i, x], patch[y, i], patch[y, -1 - i]]
-        )
-        for i in (0, 1, 2)
-        if i < min(height, width) // 4
-    ]  # fmt: skip
-    return min(outlines, key=_spread)
+    for i in range(min(3, min(height, width) // 4)):
+        yield np.concatenate([patch[i, x], patch[-1 - i, x], patch[y, i], patch[y, -1 - i]])
 
 
-def _circle(patch: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Pixels along the best of the outermost round outlines."""
+def _circles(patch: NDArray[np.int16]) -> Iterator[NDArray[np.int16]]:
+    """Pixels along round outlines, outermost first."""
     height, width = patch.shape[:2]
     angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    outlines = []
     for inset in (0.5, 1.0, 1.5, 2.0):
         y = (height - 1) / 2 + ((height - 1) / 2 - inset) * np.sin(angles)
         x = (width - 1) / 2 + ((width - 1) / 2 - inset) * np.cos(angles)
-        outlines.append(patch[y.round().astype(int), x.round().astype(int)])
-    return min(outlines, key=_spread)
+        yield patch[y.round().astype(int), x.round().astype(int)]
 
 
 def _spread(pixels: NDArray[np.int16]) -> float:
-    """How far the colours lie apart: the 85th percentile of the distance to their median."""
+    """How far the colours lie apart: the 72nd percentile of the distance to their median,
+    so that a shadow along one of four sides does not count."""
     distance = np.abs(pixels - np.median(pixels, axis=0)).max(axis=1)
-    return float(np.percentile(distance, 85))
+    return float(np.percentile(distance, 72))
 
 
 def _has_sign(patch: NDArray[np.int16], inset: float) -> bool:
@@ -160,9 +193,8 @@ def _has_sign(patch: NDArray[np.int16], inset: float) -> bool:
     if not len(inside):
         return False
     away = np.abs(inside - np.median(inside, axis=0)).max(axis=1)
-    rim = np.median(_square(patch), axis=0)
     filled = np.abs(np.median(inside, axis=0) - np.median(_ground(patch, inset), axis=0)).max()
-    return bool((away > 50).mean() >= 0.08 or (filled > 60 and np.abs(rim).max() >= 0))
+    return bool((away > 50).mean() >= 0.08 or filled > 60)
 
 
 def _ground(patch: NDArray[np.int16], inset: float) -> NDArray[np.int16]:
@@ -178,7 +210,7 @@ def _ground(patch: NDArray[np.int16], inset: float) -> NDArray[np.int16]:
 def _read_switch(patch: NDArray[np.int16], box: Box, surface: Pixels) -> Mark | None:
     """A pill with a round knob at one end; on when the knob is at the right."""
     height, width = patch.shape[:2]
-    if not _is_round(patch, surface):
+    if not _is_round(patch, surface.astype(np.int16)):
         return None
     middle = patch[height // 2]
     halves = [middle[: width // 2], middle[width - width // 2 :][::-1]]

@@ -17,11 +17,12 @@ from qvl_agent.grounding.embedded.index import Hit, SceneIndex
 from qvl_agent.grounding.embedded.query import Query, Reading, Relation
 from qvl_agent.grounding.embedded.scene import Scene
 from qvl_agent.grounding.embedded.similarity import TextMatch
-from qvl_agent.grounding.embedded.vocabulary import AGREEMENT, INPUT_TYPES
+from qvl_agent.grounding.embedded.vocabulary import AGREEMENT, INPUT_TYPES, Side
 
 MOST_CANDIDATES = 24
 EQUAL = 0.012  # scores closer than this are a draw
 _LEAST_SCORE = 0.25
+_SAME, _PARTLY_SAME = 0.93, 0.78  # of the best score: what an ordinal counts, and what if need be
 _MOST_ANCHORS = 4
 _LOOSE_TYPES: frozenset[ElementType] = frozenset(
     ("link", "list_item", "checkbox", "radio", "other", *INPUT_TYPES)
@@ -228,7 +229,7 @@ class Matcher:
             strength *= _LABEL_OF_FIELD if labels_field and not reading.types else _PLAIN_TEXT
         elif element.element_type == "link":
             strength *= _LINK
-        elif is_field and not found.whole and not reading.types:
+        elif is_field and not found.whole:
             strength *= _PART_OF_LABEL
         evidence = replace(evidence, by_label=float(by_label))
         return _Draft(
@@ -243,10 +244,12 @@ class Matcher:
     def _is_part(self, element: Element, hit: Hit, reading: Reading) -> bool:
         """Whether the words stand for themselves and not for the element they are drawn on."""
         kind = element.element_type
-        if hit.match.whole or kind in reading.types:
+        if hit.match.whole:
             return False
         if kind == "text":
             return True
+        if kind in reading.types and kind != "link":
+            return False
         long = kind in _LOOSE_TYPES or len(hit.source.folded) > _LONG_CAPTION
         return hit.match.share < 0.6 and long
 
@@ -287,12 +290,12 @@ class Matcher:
         for number, item in enumerate(self._scene.items):
             element = item.element
             agreement = _agreement(reading.types, element.element_type)
-            if agreement < 0.8:
+            if agreement < (0.5 if reading.relation else 0.8):
                 continue
             if not reading.types and not reading.relation and element.element_type == "text":
                 continue
             evidence = Evidence(typed=float(bool(reading.types)), type_agreement=agreement)
-            score = 0.9 * (0.7 + 0.3 * agreement)
+            score = 0.97 * (0.4 + 0.6 * agreement)
             yield _Draft(element=element, item=number, score=score, evidence=evidence)
 
     def _with_state(self, reading: Reading, draft: _Draft) -> _Draft | None:
@@ -313,9 +316,14 @@ class Matcher:
         for anchor in self._anchors(relation):
             standing = self._standing(targets, anchor, relation)
             for far, target in standing:
-                nearer = sum(1 for other, _ in standing if other < far - 0.05)
+                fit = target.evidence.type_agreement
+                nearer = sum(
+                    1
+                    for other, rival in standing
+                    if other < far - 0.05 and rival.evidence.type_agreement >= fit - 0.05
+                )
                 holds = 1.0 if counted else 1.0 / (1.0 + 0.35 * nearer)
-                holds /= 1.0 + (0.0 if counted else 0.02 * far)
+                holds /= 1.0 + (0.0 if counted else 0.04 * far)
                 factor = holds * (0.5 + 0.5 * anchor.score)
                 found.append(target.times(factor, related=1.0, relation=holds, anchor=anchor.score))
         return found
@@ -336,18 +344,33 @@ class Matcher:
         if relation.side == "inside":
             members = self._inside(anchor)
             return [(0.0, d) for d in targets if d.item in members and d.item != anchor.item]
-        box = anchor.label_box or anchor.box
+        named = bool(anchor.evidence.typed)  # "the Email field", not just "Email"
+        box = anchor.box if named or anchor.label_box is None else anchor.label_box
         width = box.union(anchor.box)
         standing = []
         for target in targets:
             if target.item is not None and target.item == anchor.item:
-                named = relation.side not in ("above", "below") and target.evidence.typed
-                far = 0.0 if named else None
+                far = 0.0 if self._stands_by_its_label(anchor, target, relation.side) else None
             else:
                 far = layout.side_distance(relation.side, target.box, box, width)
             if far is not None:
                 standing.append((far, target))
         return standing
+
+    def _stands_by_its_label(self, anchor: _Draft, target: _Draft, side: Side) -> bool:
+        """Whether "next to X" may mean the box that X itself is the label of."""
+        if not target.evidence.typed or anchor.evidence.typed or target.item is None:
+            return False
+        item = self._scene.items[target.item]
+        if target.element.element_type in INPUT_TYPES:
+            label, box = anchor.label_box, target.box
+        elif target.element.element_type in ("checkbox", "radio"):
+            label, box = item.element.text_bbox, item.control or target.box
+        else:
+            return False
+        if label is None:
+            return False
+        return side == "near" or layout.side_distance(side, box, label, label) is not None
 
     def _inside(self, anchor: _Draft) -> frozenset[int]:
         """What is inside the element, or else under the title."""
@@ -376,37 +399,84 @@ class Matcher:
     def _counted(self, drafts: list[_Draft], reading: Reading, ordinal: int) -> list[_Draft]:
         """The one with that number in reading order."""
         best = max((draft.score for draft in drafts), default=0.0)
-        alike = [draft for draft in _merged(drafts) if draft.score > 0.93 * best]
+        merged = _without_labels(_merged(drafts))
+        alike = [draft for draft in merged if draft.score > _SAME * best]
+        if reading.text and abs(ordinal) > len(alike):
+            alike = [draft for draft in merged if draft.score > _PARTLY_SAME * best]
         if not reading.text and "list_item" in reading.types:
-            alike = self._row_heads(alike, reading)
+            alike = self._rows(alike, reading)
         ordered = [d for row in layout.rows(alike, lambda d: d.box) for d in row]
         at = ordinal - 1 if ordinal > 0 else len(ordered) + ordinal
         if not 0 <= at < len(ordered):
             return []
         return [ordered[at].times(0.98, counted=1.0)]
 
-    def _row_heads(self, drafts: list[_Draft], reading: Reading) -> list[_Draft]:
-        """One draft per row: list rows where the scene has them, else the rows of texts."""
-        if reading.relation is None and any(d.element.element_type == "list_item" for d in drafts):
-            drafts = [d for d in drafts if d.element.element_type == "list_item"]
-            drafts = _largest_list(drafts, self._scene)
-        elif reading.relation is not None:
-            drafts = self._region_rows(reading.relation) or drafts
-        return [row[0] for row in layout.rows(drafts, lambda d: d.box)]
+    def _rows(self, drafts: list[_Draft], reading: Reading) -> list[_Draft]:
+        """One draft per row: list rows where the scene has them, else rows of what is there."""
+        if reading.relation is not None:
+            drafts = self._region(reading.relation) or drafts
+            return [_row(row) for row in layout.rows(drafts, lambda d: d.box)]
+        listed = [d for d in drafts if d.element.element_type == "list_item"]
+        if listed:
+            alone = layout.rows(_largest_list(listed, self._scene), lambda d: d.box)
+            return [row[0] for row in alone]
+        everything = [self._plain(n, 0.8) for n in range(len(self._scene.items))]
+        listing = layout.longest_list(everything, lambda d: d.box)
+        return [_row(row).times(0.9) for row in _without_header(listing)]
 
-    def _region_rows(self, relation: Relation) -> list[_Draft]:
-        """Every item in the region of the best anchor, as a draft, list rows if there are any."""
+    def _plain(self, number: int, score: float) -> _Draft:
+        element = self._scene.items[number].element
+        evidence = Evidence(typed=1.0, type_agreement=0.8)
+        return _Draft(element=element, item=number, score=score, evidence=evidence)
+
+    def _region(self, relation: Relation) -> list[_Draft]:
+        """Every item in the region of the best anchor, list rows if there are any."""
         for anchor in self._anchors(relation):
-            members = sorted(self._inside(anchor))
-            elements = [(number, self._scene.items[number].element) for number in members]
-            listed = [pair for pair in elements if pair[1].element_type == "list_item"]
-            evidence = Evidence(typed=1.0, type_agreement=0.8, related=1.0, anchor=anchor.score)
-            if elements:
-                return [
-                    _Draft(element=e, item=n, score=0.85 * anchor.score, evidence=evidence)
-                    for n, e in (listed or elements)
-                ]
+            drafts = [
+                self._plain(number, 0.85 * anchor.score).times(
+                    1.0, related=1.0, anchor=anchor.score
+                )
+                for number in sorted(self._inside(anchor))
+            ]
+            listed = [d for d in drafts if d.element.element_type == "list_item"]
+            if drafts:
+                return listed or drafts
         return []
+
+
+def _without_labels(drafts: Sequence[_Draft]) -> list[_Draft]:
+    """A label and the field it names count once, as the field."""
+    labels = {draft.label_box for draft in drafts if draft.label_box}
+    return [draft for draft in drafts if draft.box not in labels]
+
+
+def _row(cells: Sequence[_Draft]) -> _Draft:
+    """The row that these stand on."""
+    if len(cells) == 1:
+        return cells[0]
+    box = cells[0].box
+    for cell in cells[1:]:
+        box = box.union(cell.box)
+    text = " ".join(cell.element.text for cell in cells if cell.element.text)
+    element = Element(bbox=box, element_type="list_item", label=text, text=text)
+    return replace(cells[0], element=element, item=None)
+
+
+def _without_header(table: list[list[_Draft]]) -> list[list[_Draft]]:
+    """The rows below a title and a header: from where three rows hold the same kinds of things."""
+    kinds = [_kinds(row) for row in table]
+    for first in range(min(3, len(table) - 2)):
+        if kinds[first] == kinds[first + 1] == kinds[first + 2]:
+            return table[first:]
+    return table
+
+
+def _kinds(row: Sequence[_Draft]) -> tuple[tuple[bool, bool], ...]:
+    """What kind of things a row holds: text or not, with digits or without."""
+    return tuple(
+        (d.element.element_type in ("text", "link"), any(c.isdigit() for c in d.element.text))
+        for d in row
+    )
 
 
 # --- scores and evidence --------------------------------------------------------------------

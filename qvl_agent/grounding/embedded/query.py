@@ -322,7 +322,7 @@ def _type_at_end(r: Reading) -> Iterator[Reading]:
     text = r.text[: found.end("text")].strip()
     if not text and (found.group(0).startswith("的")):
         return
-    yield replace(r, text=text, types=_TYPES[word], prior=r.prior * (0.96 if text else 0.93))
+    yield replace(r, text=text, types=_TYPES[word], prior=r.prior * (0.96 if text else 0.95))
     if not text and _TYPES[word] == ("password_input",):
         label = next(w for w in words.PASSWORD_WORDS if w in word)
         yield replace(r, text=label, types=("password_input",), prior=r.prior * 0.96)
@@ -366,7 +366,7 @@ def _ordinal_at_start(r: Reading) -> Iterator[Reading]:
         number = words.ENGLISH_ORDINALS[word] if word else int(digits)
         rest = r.text[found.end() :].strip()
         if number and rest.lower() not in ("one", "of"):
-            yield replace(r, text=rest, ordinal=number, prior=r.prior * 0.95)
+            yield replace(r, text=rest, ordinal=number, prior=r.prior * 0.97)
     yield from _chinese_ordinal(r)
 
 
@@ -380,7 +380,7 @@ def _chinese_ordinal(r: Reading) -> Iterator[Reading]:
     number = _chinese_position(found)
     if number == 0:
         return
-    counted = replace(r, text=rest, ordinal=number, prior=r.prior * 0.95)
+    counted = replace(r, text=rest, ordinal=number, prior=r.prior * 0.97)
     if rest:
         yield counted
     elif not r.types:
@@ -422,7 +422,7 @@ def _numbered(r: Reading) -> Iterator[Reading]:
         number = int(digits) if digits else words.ENGLISH_NUMBERS[found["word"]]
         if number:
             kinds = _TYPES[found["kind"]]
-            yield replace(r, text="", types=kinds, ordinal=number, prior=r.prior * 0.9)
+            yield replace(r, text="", types=kinds, ordinal=number, prior=r.prior * 0.87)
 
 
 def _state_at_start(r: Reading) -> Iterator[Reading]:

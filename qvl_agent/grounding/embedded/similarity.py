@@ -209,7 +209,7 @@ def _core_occurrence(query: Folded, source: Folded) -> TextMatch | None:
         query.origin[start:end], (0, end - start),
     )  # fmt: skip
     found = _best(_occurrences(core, source))
-    return found and _weakened(found, 0.95)
+    return found and _weakened(found, 0.9)
 
 
 def _weakened(match: TextMatch, factor: float) -> TextMatch:
@@ -373,7 +373,7 @@ def _worth_aligning(query: Folded, source: Folded) -> bool:
     if size < 4 or size > _MAX_FUZZY or len(source) > 4 * _MAX_FUZZY or len(source) < size * 0.6:
         return False
     shared = _bigrams(query.classes) & _bigrams(source.classes)
-    return len(shared) >= 0.4 * (size - 1)
+    return len(shared) >= 0.5 * (size - 1)
 
 
 def _bigrams(text: str) -> set[str]:
@@ -408,6 +408,7 @@ def _alignment(query: str, source: str) -> tuple[int, int, list[float]] | None:
     A dynamic program over both texts whose start and end in the source are free.
     """
     rows, columns = len(query), len(source)
+    most = (1.0 - LEAST) * rows / (1.0 + 3.0 / rows)
     table = [[0.0] * (columns + 1)]
     moves: list[list[tuple[int, int]]] = [[(0, 0)] * (columns + 1)]
     for i in range(1, rows + 1):
@@ -419,10 +420,10 @@ def _alignment(query: str, source: str) -> tuple[int, int, list[float]] | None:
             came.append(move)
         table.append(row)
         moves.append(came)
+        if min(row) > most:
+            return None
     last = table[rows]
     end = min(range(columns + 1), key=lambda j: (last[j], j))
-    if last[end] > 0.45 * rows + 0.5:
-        return None
     return _traced(table, moves, end)
 
 

@@ -115,7 +115,7 @@ AGREEMENT: Final[Mapping[ElementType, Mapping[ElementType, float]]] = {
         "list_item": 0.5, "text": 0.5, "other": 0.6, "checkbox": 0.4, "radio": 0.3,
     },
     "text_input": {"password_input": 0.9, "combo_box": 0.8, "other": 0.4},
-    "password_input": {"text_input": 0.8, "combo_box": 0.4, "other": 0.4},
+    "password_input": {"text_input": 0.75, "combo_box": 0.4, "other": 0.4},
     "checkbox": {
         "radio": 0.6, "icon": 0.4, "button": 0.4, "menu_item": 0.5, "list_item": 0.4,
         "text": 0.4, "other": 0.4,

@@ -7,6 +7,7 @@ and what a widget does when it is clicked.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections import Counter, defaultdict
@@ -27,8 +28,11 @@ Pixels = NDArray[np.uint8]
 
 TALLEST_FIELD, SHORTEST_FIELD = 3.9, 1.15
 TALLEST_AREA = 16.0
+WIDEST_BUTTON = 30.0
 TALLEST_BUTTON, WIDEST_TALL_BUTTON = 3.9, 14.0
 LARGEST_PADDING = 3.6
+# Cells are parted by a line at most; buttons that stand apart have more between them.
+TOUCHING = 0.2
 # Fields are filled with a shade of grey: largest spread of the channels of one.
 COLOURFUL = 30
 # A caption is short; longer text in a box is a banner.
@@ -99,7 +103,7 @@ def _marks(
         home = homes[index]
         if home is not None and _is_snug(frames[home], letter):
             continue
-        mark = mark_beside(rgb, letter.ink, letter.em, letter.ground, words)
+        mark = mark_beside(rgb, letter.ink, letter.em, letter.ground, letter.ink_colour, words)
         if mark is None or _walled_off(mark.box, letter.ink, frames):
             continue
         if mark.checked and home is not None and _is_entry(frames[home], letter):
@@ -117,9 +121,17 @@ def _marks(
             ),
         )
         rival = found.get(mark.box)
-        if rival is None or widget.box.width < rival.box.width:
+        if rival is None or _belongs_better(widget, rival):
             found[mark.box] = widget
     return list(found.values())
+
+
+def _belongs_better(widget: Widget, rival: Widget) -> bool:
+    """Marks belong to the text on their right, and to the nearer one."""
+    before = [w.control is not None and w.control.left <= w.box.left for w in (widget, rival)]
+    if before[0] != before[1]:
+        return before[0]
+    return widget.box.width < rival.box.width
 
 
 def _walled_off(mark: Box, text: Box, frames: Sequence[Frame]) -> bool:
@@ -165,11 +177,11 @@ def _framed(
         widget = _with_text(rgb, frame, letters, lines) if lines else _empty(rgb, frame, em)
         if widget is None or _holds_frames(frame, frames):
             continue
-        if widget.kind == "combo_box" or not _touches(frame, frames, sideways=False):
+        if widget.kind == "combo_box" or not _touches(frame, frames, em, sideways=False):
             widgets.append(widget)
             continue
         hinted = lines and all(_hints_at_entry(letters[line]) for line in lines)
-        if hinted and not _touches(frame, frames, sideways=True):
+        if hinted and not _touches(frame, frames, em, sideways=True):
             widgets.append(widget)
     return widgets
 
@@ -180,14 +192,15 @@ def _hints_at_entry(letter: Lettering) -> bool:
     return letter.contrast < FAINT_CONTRAST or any(word in name for word in ENTRY_WORDS)
 
 
-def _touches(frame: Frame, frames: Sequence[Frame], *, sideways: bool) -> bool:
+def _touches(frame: Frame, frames: Sequence[Frame], em: float, *, sideways: bool) -> bool:
     """Whether it shares most of an upper or lower edge (``sideways``: left or right) with
     another frame, as rows of a list, cells of a table and headers of cards do."""
     one = frame.box.transposed() if sideways else frame.box
     for neighbour in frames:
         other = neighbour.box.transposed() if sideways else neighbour.box
         shared = min(one.right, other.right) - max(one.left, other.left)
-        touching = min(abs(other.bottom - one.top), abs(one.bottom - other.top)) <= 2
+        gap = min(abs(other.bottom - one.top), abs(one.bottom - other.top))
+        touching = gap <= max(2.0, TOUCHING * em)
         if neighbour is not frame and touching and shared >= 0.6 * min(one.width, other.width):
             return True
     return False
@@ -208,12 +221,11 @@ def _with_text(
     rgb: Pixels, frame: Frame, letters: Sequence[Lettering], lines: list[int]
 ) -> Widget | None:
     """The widget that this frame with these lines is, if it is one."""
-    box, first = frame.box, letters[lines[0]]
-    text = first.ink
-    for line in lines[1:]:
-        text = text.union(letters[line].ink)
-    em = max(letters[line].em for line in lines)
-    rows = _rows(letters, lines)
+    box = frame.box
+    words = [line for line in lines if len(letters[line].line.text.strip()) > 1] or lines
+    text = functools.reduce(Box.union, (letters[line].ink for line in words))
+    em = max(letters[line].em for line in words)
+    rows = _rows(letters, words)
     if rows > 2 or box.height > (TALLEST_BUTTON + 1.3 * (rows - 1)) * em:
         big_key = rows == 1 and box.height <= 7 * em and box.width <= WIDEST_TALL_BUTTON * em
         if not (big_key and _centred(box, text, em, both=True)):
@@ -224,22 +236,37 @@ def _with_text(
         gone = tuple(index for index in lines if index not in kept)
         return Widget(box=box, kind="combo_box", lines=kept, hidden=gone, frame=frame)
     short = box.width <= 3 * text.width + 2 * em
-    if rows == 1 and _strung_out(letters, lines):
+    if rows == 1 and _strung_out(letters, words):
         return None
-    if sum(len(letters[line].line.text) for line in lines) > LONGEST_CAPTION:
+    if sum(len(letters[line].line.text) for line in words) > LONGEST_CAPTION:
         return None
     if frame.around.count(None) > 1:
         return None
     pads = text.left - box.left, box.right - text.right
+    faint = all(letters[line].contrast < FAINT_CONTRAST for line in words)
+    if (
+        rows == 1
+        and faint
+        and pads[1] > 1.3 * pads[0] + 0.5 * em
+        and _is_field_like(frame, text, em)
+    ):
+        return Widget(box=box, kind="text_input", lines=tuple(lines), frame=frame)
     if rows == 1 and short and (_centred(box, text, em) or pads[1] < pads[0]):
         return Widget(box=box, kind="button", lines=tuple(lines), frame=frame)
     alone = frame.stands_alone and None not in frame.around
     if rows == 1 and alone and _centred(box, text, em):
         return Widget(box=box, kind="button", lines=tuple(lines), frame=frame)
-    field_like = _can_hold_text(frame) and pads[0] <= LARGEST_PADDING * em and pads[1] > pads[0]
-    if rows == 1 and field_like:
+    if rows == 1 and _is_field_like(frame, text, em):
         return Widget(box=box, kind="text_input", lines=tuple(lines), frame=frame)
+    if rows == 1 and alone and not _can_hold_text(frame) and box.width <= WIDEST_BUTTON * em:
+        return Widget(box=box, kind="button", lines=tuple(lines), frame=frame)
     return None
+
+
+def _is_field_like(frame: Frame, text: Box, em: float) -> bool:
+    """Neutral, and its text starts at the left with room behind it."""
+    pads = text.left - frame.box.left, frame.box.right - text.right
+    return _can_hold_text(frame) and pads[0] <= LARGEST_PADDING * em and pads[1] > pads[0]
 
 
 def _strung_out(letters: Sequence[Lettering], lines: Sequence[int]) -> bool:
@@ -301,6 +328,8 @@ def _agree(widgets: list[Widget], letters: Sequence[Lettering]) -> list[Widget]:
         wide = widget.box.width >= 2.4 * widget.box.height
         twins = kinds["text_input"] > kinds["button"]
         address = any(ADDRESS.search(letters[line].line.text) for line in widget.lines)
+        if widget.kind == "button" and _spins(widget, widgets, letters):
+            widget = replace(widget, kind="text_input")
         if widget.kind == "button" and ((wide and twins) or (address and kinds["text_input"])):
             widget = replace(widget, kind="text_input")
         agreed.append(widget)
@@ -323,7 +352,7 @@ def _text_areas(
         if not (tall and wide and _can_hold_text(frame)) or _paint(frame)[:3] not in twins:
             continue
         lines = tuple(line for line, home in enumerate(homes) if home == index)
-        starts = [letters[line].ink.left for line in lines]
+        starts = [letters[i].ink.left for i in lines if len(letters[i].line.text.strip()) > 1]
         even = not starts or max(starts) - min(starts) <= 0.5 * em
         if even and not _holds_frames(frame, frames):
             areas.append(Widget(box=frame.box, kind="text_input", lines=lines, frame=frame))
@@ -335,6 +364,20 @@ def _paint(frame: Frame | None) -> tuple[int, ...]:
     if frame is None:
         return ()
     return tuple(channel // 16 for channel in frame.fill + frame.border)
+
+
+def _spins(widget: Widget, widgets: Sequence[Widget], letters: Sequence[Lettering]) -> bool:
+    """Whether it shows a number and a plus or minus is joined to its right."""
+    text = "".join(letters[line].line.text for line in widget.lines).strip()
+    if not text.lstrip("-+").replace(".", "").replace(",", "").isdigit():
+        return False
+    return any(
+        abs(other.box.left - widget.box.right) <= 3
+        and abs(other.box.top - widget.box.top) <= 3
+        and len("".join(letters[line].line.text for line in other.lines).strip()) <= 1
+        for other in widgets
+        if other is not widget
+    )
 
 
 def _look(widget: Widget) -> tuple[int, ...]:

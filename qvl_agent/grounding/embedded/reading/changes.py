@@ -13,7 +13,7 @@ from qvl_agent.grounding.embedded.reading.engine import Pixels
 
 TILE = 16  # px: changes closer than this are one region
 MARGIN = 4  # px: a change this close to a line may alter its detected box
-CONTEXT = 48  # px of the detector's input around a region: what its decision depends on
+CONTEXT = 32  # px of the detector's input around a region: what its decision depends on
 ALIGN = 32  # px: the detector's stride; windows start on it so that its grid stays in place
 
 
@@ -22,7 +22,8 @@ def changed_regions(before: Pixels, after: Pixels) -> tuple[Box, ...]:
     if np.array_equal(before, after):
         return ()
     height, width = after.shape[:2]
-    differs = cv2.absdiff(before, after).max(axis=2)
+    red, green, blue = cv2.split(cv2.absdiff(before, after))
+    differs = np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
     down, right = -height % TILE, -width % TILE
     padded = np.pad(differs, ((0, down), (0, right)))
     tiles = padded.reshape(padded.shape[0] // TILE, TILE, padded.shape[1] // TILE, TILE)
@@ -35,8 +36,9 @@ def _tight(differs: Pixels, tile_box: Sequence[int]) -> Box:
     x, y, w, h = (value * TILE for value in tile_box[:4])
     part = differs[y : y + h, x : x + w]
     rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
-    return Box(x + int(columns[0]), y + int(rows[0]), x + int(columns[-1]) + 1,
-               y + int(rows[-1]) + 1)
+    return Box(
+        x + int(columns[0]), y + int(rows[0]), x + int(columns[-1]) + 1, y + int(rows[-1]) + 1
+    )
 
 
 def grown(regions: Sequence[Box], lines: Sequence[Box], shape: Sequence[int]) -> tuple[Box, ...]:
@@ -65,12 +67,29 @@ def _clip(box: Box, width: int, height: int) -> Box:
     return Box(max(0, box.left), max(0, box.top), min(width, box.right), min(height, box.bottom))
 
 
-def window(region: Box, shape: Sequence[int], scale: float) -> tuple[int, int, int, int]:
-    """The part of the picture the detector needs to see to judge a region."""
+def windows(regions: Sequence[Box], shape: Sequence[int], scale: float) -> tuple[Box, ...]:
+    """The parts of the picture the detector needs to see to judge the regions; none overlap."""
+    pending = [_window(region, shape, scale) for region in regions]
+    done: list[Box] = []
+    while pending:
+        window = pending.pop()
+        shared = [other for other in done if other.intersection_area(window) > 0]
+        done = [other for other in done if other.intersection_area(window) <= 0]
+        if not shared:
+            done.append(window)
+            continue
+        for other in shared:
+            window = window.union(other)
+        pending.append(window)
+    return tuple(sorted(done, key=lambda box: (box.top, box.left)))
+
+
+def _window(region: Box, shape: Sequence[int], scale: float) -> Box:
+    """A region with its context, starting and ending on the detector's grid."""
     height, width = shape[:2]
     step, context = ALIGN / scale, CONTEXT / scale
     left = math.floor(max(0.0, region.left - context) / step) * step
     top = math.floor(max(0.0, region.top - context) / step) * step
     right = math.ceil((region.right + context) / step) * step
     bottom = math.ceil((region.bottom + context) / step) * step
-    return (round(left), round(top), min(width, round(right)), min(height, round(bottom)))
+    return Box(round(left), round(top), min(width, round(right)), min(height, round(bottom)))

@@ -7,6 +7,7 @@ one ends. Columns and rows are pixels of the crop of one line.
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qvl_agent.grounding.embedded.reading.engine import CropChar, Pixels
-from qvl_agent.grounding.embedded.reading.ink import Mask, ink_of, runs_of
+from qvl_agent.grounding.embedded.reading.ink import Mask, any_of, ink_of, runs_of
 
+SLIVER = 0.3  # of the crop's height: lower parts that touch its edge are another line's
+FRAME_FILL = 0.3  # of its box: a frame fills less, letters that touch each other more
 RULE_LENGTH = 2.5  # heights: a longer horizontal stroke is an underline or a border, not a letter
 # Fitted on strings drawn in six fonts at 10 to 22 px (tests/test_reading.py draws the like):
 STEP_BIAS = 0.27  # CTC steps: the recogniser sees a character this much late
@@ -30,7 +33,7 @@ INNER_GAP_COST = 3.0  # of a letter that falls apart into columns
 UNREAD_COST = 5.0  # of a stroke that is no character's
 UNREAD_GAP = 0.25  # em: a stroke that far from a letter's others is not part of it
 REACH = 0.8  # em: how far beyond the two centres a cut is looked for
-BROKEN = frozenset("\"“”%…‥:=÷")  # characters drawn in strokes side by side
+BROKEN = frozenset('"“”%…‥:=÷')  # characters drawn in strokes side by side
 NARROW, WIDE, FULL = 0.3, 0.85, 1.0  # usual advance widths, em
 NARROW_LETTERS = frozenset("ijlftrI1|!.,:;'`()[]{}/\\\"-·")
 WIDE_LETTERS = frozenset("mwMW@%—…&")
@@ -67,8 +70,17 @@ class InkLine:
     @property
     def rows(self) -> tuple[int, int] | None:
         """First row and one past the last row that hold ink."""
-        filled = np.flatnonzero(self.mask.any(axis=1))
-        return (int(filled[0]), int(filled[-1]) + 1) if filled.size else None
+        return _extent(any_of(self.mask, 1))
+
+    @property
+    def columns(self) -> tuple[int, int] | None:
+        """First column and one past the last column that hold ink."""
+        return _extent(any_of(self.mask, 0))
+
+
+def _extent(filled: Mask) -> tuple[int, int] | None:
+    found = np.flatnonzero(filled)
+    return (int(found[0]), int(found[-1]) + 1) if found.size else None
 
 
 def ink_line(crop: Pixels) -> InkLine:
@@ -83,23 +95,31 @@ def ink_line(crop: Pixels) -> InkLine:
     if length <= width:
         strokes = cv2.morphologyEx(drawn, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
         drawn[strokes.astype(bool)] = 0
-    _drop_slivers(drawn)
+    _drop_strangers(drawn)
     kept = drawn.astype(bool)
     # What was removed takes its faint edges along; the faint edges of what was kept stay.
     gone = cv2.dilate((mask & ~kept).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     return InkLine(kept, np.where(gone & ~kept, np.float32(0), strength), rules)
 
 
-def _drop_slivers(drawn: NDArray[np.uint8]) -> None:
-    """Remove what reaches in from the line above or below: low parts cut by the crop's edge."""
-    height = drawn.shape[0]
-    if not (drawn[0].any() or drawn[-1].any()):
+def _drop_strangers(drawn: NDArray[np.uint8]) -> None:
+    """Remove what reaches in from outside the crop, which leaves a margin around its text.
+
+    That is what touches the crop's edge and is low (a part of the line above or below) or is a
+    thin frame that runs along most of the crop (a button's border with its corners).
+    """
+    height, width = drawn.shape
+    if not (drawn[0].any() or drawn[-1].any() or drawn[:, 0].any() or drawn[:, -1].any()):
         return
     count, labels, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
     for label in range(1, count):
-        top, tall = int(stats[label, cv2.CC_STAT_TOP]), int(stats[label, cv2.CC_STAT_HEIGHT])
-        cut = top == 0 or top + tall == height
-        if cut and tall <= 0.3 * height:
+        x, y, w, h, area = stats[label].tolist()
+        upright = y == 0 or y + h == height
+        sideways = x == 0 or x + w == width
+        sliver = upright and h <= SLIVER * height
+        frame = (w >= 0.6 * width or h >= 0.8 * height) and area < FRAME_FILL * w * h
+        line = sideways and h <= 3 and w >= 0.6 * width
+        if sliver or line or (frame and (upright or sideways)):
             drawn[labels == label] = 0
 
 
@@ -145,7 +165,7 @@ def place(chars: Sequence[CropChar], ink: InkLine, em: float) -> list[PlacedChar
     if not visible:
         return []
     cuts = _cuts(visible, ink, em)
-    filled = ink.mask.any(axis=0)
+    filled = any_of(ink.mask, 0)
     empty = 1 - ink.strength.max(axis=0)
     placed: list[PlacedChar] = []
     for index, char in enumerate(visible):
@@ -171,7 +191,7 @@ def _nearest(
 ) -> list[tuple[int, int]]:
     """The group of strokes nearest to a column; groups are more than ``apart`` columns apart."""
     groups = [[strokes[0]]]
-    for before, after in zip(strokes, strokes[1:], strict=False):
+    for before, after in itertools.pairwise(strokes):
         if after[0] - before[1] > apart:
             groups.append([])
         groups[-1].append(after)
@@ -202,13 +222,16 @@ class _Columns:
     """
 
     def __init__(self, ink: InkLine) -> None:
-        filled, profile = ink.mask.any(axis=0), ink.strength.sum(axis=0)
+        filled, profile = any_of(ink.mask, 0), ink.strength.sum(axis=0)
         width = len(filled)
         self.strokes = runs_of(filled)
         free = [0, *((a + b) // 2 for a, b in runs_of(~filled) if a > 0 and b < width), width]
         dips = _dips(filled, profile)
         full = max(1e-6, float(np.percentile(profile, 90)))
-        costs = {**{x: CUT_COST * cost / full for x, cost in dips.items()}, **dict.fromkeys(free, 0.0)}
+        costs = {
+            **{x: CUT_COST * cost / full for x, cost in dips.items()},
+            **dict.fromkeys(free, 0.0),
+        }
         self.cuts = np.array(sorted(costs))
         self.costs = np.array([costs[x] for x in self.cuts.tolist()])
         starts = np.array([a for a, _ in self.strokes])
@@ -244,7 +267,7 @@ def _one_stroke_each(
         for (a, b), centre in zip(strokes, centres, strict=True)
     ):
         return None
-    between = [(a[1] + b[0]) // 2 for a, b in zip(strokes, strokes[1:], strict=False)]
+    between = [(a[1] + b[0]) // 2 for a, b in itertools.pairwise(strokes)]
     return [0, *between, int(columns.cuts[-1])]
 
 
@@ -269,8 +292,10 @@ def _cheapest(
         end = max(start + 1, int(np.searchsorted(cuts, max(near) + reach, "right")))
         if index + 1 == len(chars):
             end = last + 1
-        total = costs[:, np.newaxis] + columns.costs[start:end] + _misfit(
-            char, centres[index], columns, (low, high), (start, end), em
+        total = (
+            costs[:, np.newaxis]
+            + columns.costs[start:end]
+            + _misfit(char, centres[index], columns, (low, high), (start, end), em)
         )
         best = total.argmin(axis=0)
         steps.append((low, best))

@@ -15,7 +15,7 @@ import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,10 @@ class CropChar:
     score: float
     step: float
 
+    def moved(self, columns: int) -> CropChar:
+        """The same in a crop that starts that many columns further left."""
+        return replace(self, start=self.start + columns, end=self.end + columns)
+
 
 def models_folder() -> Path:
     """The folder inside the installed rapidocr that holds the two networks."""
@@ -88,7 +92,7 @@ def models_folder() -> Path:
 
 def _session(path: Path, threads: int) -> Any:
     try:
-        import onnxruntime
+        import onnxruntime  # type: ignore[import-untyped]
     except ImportError as error:
         raise MissingDependencyError(
             "onnxruntime is not installed", hint="pip install onnxruntime"
@@ -101,15 +105,20 @@ def _session(path: Path, threads: int) -> Any:
     options.enable_cpu_mem_arena = False  # an arena keeps the largest screen's memory for ever
     # Threads may spin inside a run (1.3x faster on short lines) but not after it.
     options.add_session_config_entry("session.force_spinning_stop", "1")
-    return onnxruntime.InferenceSession(
-        str(path), options, providers=["CPUExecutionProvider"]
-    )
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def default_threads() -> int:
     """Cores this process may use, at most 4: more did not help a single screen."""
-    return max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
-                      else os.cpu_count() or 1))
+    return max(
+        1,
+        min(
+            4,
+            len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count() or 1,
+        ),
+    )
 
 
 class OcrEngine:
@@ -131,8 +140,9 @@ class OcrEngine:
         tensor = _detector_input(rgb, scale)
         probability = self._detector.run(None, {"x": tensor})[0][0, 0]
         used = (max(1, round(width * scale)), max(1, round(height * scale)))
-        return _boxes_of(probability[: used[1], : used[0]], width / used[0], height / used[1],
-                         width, height)
+        return _boxes_of(
+            probability[: used[1], : used[0]], width / used[0], height / used[1], width, height
+        )
 
     def recognise(self, crops: Sequence[Pixels]) -> list[tuple[CropChar, ...]]:
         """The characters of each crop of one text line, from left to right."""
@@ -190,9 +200,9 @@ def _detector_input(rgb: Pixels, scale: float) -> NDArray[np.float32]:
         height, width = rgb.shape[:2]
     down, right = -height % DETECTOR_STRIDE, -width % DETECTOR_STRIDE
     padded = cv2.copyMakeBorder(rgb, 0, down, 0, right, cv2.BORDER_REPLICATE)
-    return cv2.dnn.blobFromImage(
-        padded, 1 / 127.5, mean=(127.5, 127.5, 127.5), swapRB=True
-    ).astype(np.float32, copy=False)
+    return cv2.dnn.blobFromImage(padded, 1 / 127.5, mean=(127.5, 127.5, 127.5), swapRB=True).astype(
+        np.float32, copy=False
+    )
 
 
 def _boxes_of(
@@ -239,12 +249,15 @@ def _line_input(crop: Pixels) -> NDArray[np.float32]:
 
 def _batches(widths: Sequence[int]) -> list[list[int]]:
     """Crops of one width each, so that no line's result depends on its company; longest first,
-    so that no thread is left with a long one at the end."""
+    so that no thread is left with a long one at the end.
+    """
     batches: list[list[int]] = []
     for index in sorted(range(len(widths)), key=lambda i: -widths[i]):
         last = batches[-1] if batches else []
-        if last and widths[last[0]] == widths[index] and (
-            (len(last) + 1) * widths[index] <= BATCH_COLUMNS
+        if (
+            last
+            and widths[last[0]] == widths[index]
+            and ((len(last) + 1) * widths[index] <= BATCH_COLUMNS)
         ):
             last.append(index)
         else:

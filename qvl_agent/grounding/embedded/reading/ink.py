@@ -39,7 +39,8 @@ def _most_frequent(crop: Pixels) -> NDArray[np.uint8]:
     bins = flat >> 3
     keys = (bins[:, 0].astype(np.int32) << 10) | (bins[:, 1].astype(np.int32) << 5) | bins[:, 2]
     winner = np.bincount(keys, minlength=1).argmax()
-    return np.median(flat[keys == winner], axis=0).astype(np.uint8)
+    colour: NDArray[np.uint8] = np.median(flat[keys == winner], axis=0).astype(np.uint8)
+    return colour
 
 
 def ink_of(crop: Pixels) -> tuple[Mask, NDArray[np.float32]]:
@@ -51,6 +52,11 @@ def ink_of(crop: Pixels) -> tuple[Mask, NDArray[np.float32]]:
         return np.zeros(contrast.shape, np.bool_), np.zeros(contrast.shape, np.float32)
     strength = np.minimum(contrast / np.float32(strongest), 1.0).astype(np.float32)
     return strength >= INK_SHARE, strength
+
+
+def any_of(mask: Mask, axis: int) -> Mask:
+    """Which columns (``axis`` 0) or rows (``axis`` 1) hold any ink."""
+    return np.asarray(mask.any(axis=axis), np.bool_)
 
 
 def runs_of(flags: Mask) -> list[tuple[int, int]]:

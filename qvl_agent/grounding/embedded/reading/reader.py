@@ -8,10 +8,11 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
-from qvl_agent.geometry import Box
-from qvl_agent.grounding.embedded.reading import changes, characters, second_look, splitting
+from qvl_agent.geometry import Box, Size
+from qvl_agent.grounding.embedded.reading import changes, characters, scale, second_look, splitting
 from qvl_agent.grounding.embedded.reading.engine import CropChar, DetectedBox, OcrEngine, Pixels
 from qvl_agent.grounding.embedded.scene import Char, TextLine
 
@@ -19,12 +20,11 @@ MAX_REMEMBERED_CROPS = 4096  # about one full screen of small text ten times ove
 MIN_SCORE = 0.5  # rapidocr's own limit for a line; below it the text is noise
 SURE_SCORE = 0.8  # of every character that only the second look saw: icons score below it
 MIN_SIDE = 4  # px: nothing legible fits into less
-SHORT_SIDE = 736  # px: rapidocr enlarges smaller pictures to this for its detector
-LONG_SIDE = 2000  # px: and shrinks larger ones to this
-MAX_ENLARGE = 2.0  # a small dialog is not blown up beyond this
 SIGNS = {"十": "+", "一": "-", "二": "="}
 NUMERALS = frozenset("一二三四五六七八九十日")
-REREAD_SHARE = 0.4  # of the picture: with more than this changed, everything is read again
+REREAD_SHARE = 0.5  # of the picture: with more than this to look at, everything is read again
+CROP_MARGIN = 0.15  # of the ink's height, around what the recogniser is shown
+BLANK_MARGIN = 16  # px of blank ground that the detector sees around the content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,7 @@ class Reader:
         self._crops: OrderedDict[bytes, tuple[CropChar, ...]] = OrderedDict()
         self._last: Pixels | None = None
         self._blocks: list[_Block] = []
+        self._scale = 1.0  # of the detector's input; kept while only parts are read again
         self._reading = Reading()
 
     def read(self, rgb: Pixels) -> Reading:
@@ -87,9 +88,15 @@ class Reader:
 
     def _read(self, rgb: Pixels) -> Reading:
         regions = self._changed_regions(rgb)
-        if regions is not None and not regions:
+        if regions == ():
             return replace(self._reading, changed=())
-        blocks = self._reread(rgb, regions) if regions is not None else self._read_all(rgb)
+        windows = changes.windows(regions or (), rgb.shape, self._scale)
+        area = rgb.shape[0] * rgb.shape[1]
+        if regions is None or sum(window.area for window in windows) > REREAD_SHARE * area:
+            regions = None
+            blocks = self._read_all(rgb)
+        else:
+            blocks = self._reread(rgb, regions, windows)
         self._keep(rgb)
         self._blocks = blocks
         self._reading = _assemble(blocks, regions)
@@ -103,71 +110,62 @@ class Reader:
             self._last = rgb.copy()
 
     def _changed_regions(self, rgb: Pixels) -> tuple[Box, ...] | None:
-        """Where the picture differs from the last one; None: everywhere."""
+        """Where the picture differs from the last one; None when that is nearly everywhere."""
         if self._last is None or self._last.shape != rgb.shape:
             return None
         regions = changes.changed_regions(self._last, rgb)
-        regions = changes.grown(regions, [block.box for block in self._blocks], rgb.shape)
-        area = sum(region.area for region in regions)
-        return None if area > REREAD_SHARE * rgb.shape[0] * rgb.shape[1] else regions
+        return changes.grown(regions, [block.box for block in self._blocks], rgb.shape)
 
     def _read_all(self, rgb: Pixels) -> list[_Block]:
-        found = self._detect(rgb, None)
-        blocks = self._blocks_of(rgb, found)
-        return blocks + self._overlooked(rgb, None, [_box(box) for box in found], blocks)
+        self._scale = scale.detection_scale(rgb)
+        window = _content(rgb)
+        return self._read_window(rgb, window, [window], []) if window else []
 
-    def _overlooked(
-        self, rgb: Pixels, region: Box | None, covered: Sequence[Box], blocks: Sequence[_Block]
+    def _reread(self, rgb: Pixels, regions: Sequence[Box], windows: Sequence[Box]) -> list[_Block]:
+        """The blocks of the last picture, those that touch a region replaced."""
+        blocks = [block for block in self._blocks if not _touches(block.box, regions)]
+        for window in windows:
+            blocks += self._read_window(rgb, window, regions, blocks)
+        return blocks
+
+    def _read_window(
+        self, rgb: Pixels, window: Box, regions: Sequence[Box], kept: Sequence[_Block]
     ) -> list[_Block]:
-        """What the detector missed, in the whole picture or touching a region of it."""
-        if min(rgb.shape[:2]) < MIN_SIDE:
-            return []
-        left, top, right, bottom = (
-            changes.window(region, rgb.shape, 1.0) if region
-            else (0, 0, rgb.shape[1], rgb.shape[0])
-        )
+        """What is seen in a window and touches one of the regions; ``kept`` is known already."""
+        found = [box for box in self._detect(rgb, window) if _touches(_box(box), regions)]
+        blocks = self._blocks_of(rgb, found)
+        covered = [_box(box) for box in found] + [block.box for block in kept]
+        left, top, right, bottom = (int(edge) for edge in window)
         boxes = second_look.overlooked(
             rgb[top:bottom, left:right],
             [box.moved(-left, -top) for box in covered],
-            [block.whole.box.height for block in blocks],
+            [block.whole.box.height for block in (*kept, *blocks)],
         )
-        found = [DetectedBox(*(int(v) for v in box.moved(left, top)), SURE_SCORE) for box in boxes]
-        found = [box for box in found if region is None or _touches(_box(box), [region])]
-        return [
-            block for block in self._blocks_of(rgb, found)
-            if min(char.score for char in block.whole.chars) >= SURE_SCORE
+        seen = [box.moved(left, top) for box in boxes]
+        again = [
+            DetectedBox(int(b.left), int(b.top), int(b.right), int(b.bottom), SURE_SCORE)
+            for b in seen
+            if _touches(b, regions)
         ]
+        return blocks + [block for block in self._blocks_of(rgb, again) if _is_sure(block)]
 
-    def _reread(self, rgb: Pixels, regions: Sequence[Box]) -> list[_Block]:
-        kept = [block for block in self._blocks if not _touches(block.box, regions)]
-        for region in regions:
-            found = [box for box in self._detect(rgb, region) if _touches(_box(box), [region])]
-            fresh = self._blocks_of(rgb, found)
-            covered = [_box(box) for box in found] + [block.box for block in kept]
-            kept += fresh + self._overlooked(rgb, region, covered, kept + fresh)
-        return kept
-
-    def _detect(self, rgb: Pixels, region: Box | None) -> list[DetectedBox]:
-        """Boxes in screenshot pixels, of the whole picture or of a region and its margin."""
-        height, width = rgb.shape[:2]
-        if min(height, width) < MIN_SIDE:
-            return []
-        scale = _detection_scale(height, width)
-        window = changes.window(region, rgb.shape, scale) if region else _content(rgb)
-        if window is None:
-            return []
-        left, top, right, bottom = window
-        found = self._engine.detect(rgb[top:bottom, left:right], scale)
+    def _detect(self, rgb: Pixels, window: Box) -> list[DetectedBox]:
+        """Boxes in screenshot pixels, of what lies in a window."""
+        left, top, right, bottom = (int(edge) for edge in window)
+        found = self._engine.detect(rgb[top:bottom, left:right], self._scale)
         return [
             DetectedBox(b.left + left, b.top + top, b.right + left, b.bottom + top, b.score)
             for b in found
         ]
 
     def _blocks_of(self, rgb: Pixels, boxes: Sequence[DetectedBox]) -> list[_Block]:
-        crops = [rgb[b.top : b.bottom, b.left : b.right] for b in boxes]
-        read = self._recognise(crops)
-        blocks = (_block(box, crop, chars)
-                  for box, crop, chars in zip(boxes, crops, read, strict=True))
+        inks = [characters.ink_line(rgb[b.top : b.bottom, b.left : b.right]) for b in boxes]
+        spans = [_span(box, ink, rgb.shape) for box, ink in zip(boxes, inks, strict=True)]
+        read = self._recognise([rgb[top:bottom, left:right] for left, top, right, bottom in spans])
+        blocks = (
+            _block(box, ink, [char.moved(span[0] - box.left) for char in chars])
+            for box, ink, span, chars in zip(boxes, inks, spans, read, strict=True)
+        )
         return [block for block in blocks if block is not None]
 
     def _recognise(self, crops: Sequence[Pixels]) -> list[tuple[CropChar, ...]]:
@@ -197,33 +195,49 @@ def _touches(box: Box, regions: Iterable[Box]) -> bool:
     return any(box.intersection_area(region) > 0 for region in regions)
 
 
-def _detection_scale(height: int, width: int) -> float:
-    short, long = min(height, width), max(height, width)
-    if long > LONG_SIDE:
-        return LONG_SIDE / long
-    return min(MAX_ENLARGE, SHORT_SIDE / short, LONG_SIDE / long) if short < SHORT_SIDE else 1.0
-
-
-def _content(rgb: Pixels) -> tuple[int, int, int, int] | None:
-    """The part of the picture that is not blank: left, top, right, bottom; None if none is."""
+def _content(rgb: Pixels) -> Box | None:
+    """The part of the picture that is not blank, with a margin; None if all of it is."""
     height, width = rgb.shape[:2]
-    differs = (rgb != rgb[0, 0]).any(axis=2)
+    if min(height, width) < MIN_SIDE:
+        return None
+    corner = [float(value) for value in rgb[0, 0]]
+    differs = cv2.inRange(rgb, np.array(corner), np.array(corner)) == 0
     rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
     if rows.size == 0:
         return None
-    margin = 16
+    inked = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    return inked.padded(BLANK_MARGIN).clipped(Size(width, height))
+
+
+def _is_sure(block: _Block) -> bool:
+    return min(char.score for char in block.whole.chars) >= SURE_SCORE
+
+
+def _span(
+    found: DetectedBox, ink: characters.InkLine, shape: Sequence[int]
+) -> tuple[int, int, int, int]:
+    """What the recogniser is shown of a box: its ink and an even margin, in picture pixels.
+
+    The detector's own box moves by a pixel with what is around it; a crop that hangs on the ink
+    alone is the same wherever the text stands, and need not be recognised again.
+    """
+    rows, columns = ink.rows, ink.columns
+    if rows is None or columns is None:
+        return found.left, found.top, found.right, found.bottom
+    margin = 2 + round(CROP_MARGIN * (rows[1] - rows[0]))
     return (
-        max(0, int(columns[0]) - margin), max(0, int(rows[0]) - margin),
-        min(width, int(columns[-1]) + 1 + margin), min(height, int(rows[-1]) + 1 + margin),
+        max(0, found.left + columns[0] - margin),
+        max(0, found.top + rows[0] - margin),
+        min(shape[1], found.left + columns[1] + margin),
+        min(shape[0], found.top + rows[1] + margin),
     )
 
 
-def _block(found: DetectedBox, crop: Pixels, read: Sequence[CropChar]) -> _Block | None:
+def _block(found: DetectedBox, ink: characters.InkLine, read: Sequence[CropChar]) -> _Block | None:
     """The lines inside one box of the detector; None when nothing legible is in it."""
     visible = [char for char in read if not char.text.isspace()]
     if not visible or sum(c.score for c in visible) / len(visible) < MIN_SCORE:
         return None
-    ink = characters.ink_line(crop)
     rows = ink.rows
     if rows is None:
         return None
@@ -235,14 +249,14 @@ def _block(found: DetectedBox, crop: Pixels, read: Sequence[CropChar]) -> _Block
     return _Block(_box(found), _line(whole, ink, found), lines)
 
 
-def _line(run: Sequence[characters.PlacedChar], ink: characters.InkLine, found: DetectedBox
-          ) -> TextLine:
+def _line(
+    run: Sequence[characters.PlacedChar], ink: characters.InkLine, found: DetectedBox
+) -> TextLine:
     left, right = run[0].left, max(run[0].left + 1, run[-1].right)
     filled = np.flatnonzero(ink.mask[:, left:right].any(axis=1))
     rows = (int(filled[0]), int(filled[-1]) + 1) if filled.size else (0, ink.mask.shape[0])
     chars = tuple(
-        Char(char.text, found.left + char.left, found.left + char.right, char.score)
-        for char in run
+        Char(char.text, found.left + char.left, found.left + char.right, char.score) for char in run
     )
     drawn = [char.score for char in run if char.text != " "]
     box = Box(found.left + left, found.top + rows[0], found.left + right, found.top + rows[1])
@@ -263,7 +277,7 @@ def _assemble(blocks: Sequence[_Block], changed: tuple[Box, ...] | None) -> Read
 
 
 def _signs_not_numerals(pairs: list[tuple[TextLine, int]]) -> list[tuple[TextLine, int]]:
-    """"+", "-" and "=" where the recogniser saw the Chinese 10, 1 and 2 standing alone.
+    """Plus, minus and equals where the recogniser saw the Chinese 10, 1 and 2 standing alone.
 
     A calendar or a list has several such numerals; a lone one is a sign on a key.
     """

@@ -16,7 +16,7 @@ import numpy as np
 from qvl_agent.geometry import Box
 from qvl_agent.grounding.embedded.reading.engine import Pixels
 
-EDGE = 40  # of 255: contrast between neighbours that makes an outline
+EDGE = 24  # of 255: contrast between neighbours that makes an outline; disabled text has 30
 USUAL_HEIGHT = 16.0  # px, of a line's ink and its margins, when the picture has no line at all
 HEIGHTS = (0.3, 2.2)  # of a usual line: what may be a glyph
 FLAT_WIDTH = 0.3  # of a usual line's height: a lower stroke must be this wide ("-", "_")
@@ -77,8 +77,10 @@ def _with_margin(box: Box, usual: float, shape: Sequence[int]) -> Box:
     upright = max(margin, (1.5 * usual - box.height) / 2)
     grown = box.padded(margin, upright).rounded()
     return Box(
-        max(0, grown.left), max(0, grown.top),
-        min(shape[1], grown.right), min(shape[0], grown.bottom),
+        max(0, grown.left),
+        max(0, grown.top),
+        min(shape[1], grown.right),
+        min(shape[0], grown.bottom),
     )
 
 

@@ -7,6 +7,7 @@ word at most 0.2 em (99 of 100), between words 0.25 to 0.6 em.
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import unicodedata
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ FULL_WIDTH_BLANK = 0.27  # em, between two full-width characters, which otherwis
 PAIR_SPLIT = 2.3  # em: two characters of a label are drawn apart to fill its column ("姓  名")
 BOX_GAP = 0.12  # em: a check box read as a character is no part of its label
 BOX_MARKS = frozenset("■□☑☐☒✅✓✔√○●◎◉⊙▢◯")
+MONO_BLANK = 1.35  # pitches between centres: more than lopsided glyphs such as "r(" bring about
 PUNCTUATION_ROOM = 0.5  # em: a full-width punctuation mark is half empty
 
 
@@ -60,10 +62,10 @@ def joined(chars: Sequence[PlacedChar], em: float) -> list[PlacedChar]:
 
 def _blanks(chars: Sequence[PlacedChar], em: float) -> list[bool]:
     """Whether a blank follows each character but the last."""
-    pairs = list(zip(chars, chars[1:], strict=False))
+    pairs = list(itertools.pairwise(chars))
     pitch = _mono_pitch(chars)
     if pitch is not None:
-        return [b.spaced or _centre(b) - _centre(a) > 1.5 * pitch for a, b in pairs]
+        return [b.spaced or _centre(b) - _centre(a) > MONO_BLANK * pitch for a, b in pairs]
     usual = _letter_gap(chars)
     return [b.spaced or _gap(a, b, em) * em > _least_blank(a, b, em, usual) for a, b in pairs]
 
@@ -105,7 +107,7 @@ def _mono_pitch(chars: Sequence[PlacedChar]) -> float | None:
     """The pitch, px, when all letters sit on an even grid; None if they do not."""
     if len(chars) < 6 or any(is_full_width(char.text) for char in chars):
         return None
-    steps = [_centre(b) - _centre(a) for a, b in zip(chars, chars[1:], strict=False)]
+    steps = [_centre(b) - _centre(a) for a, b in itertools.pairwise(chars)]
     close = [step for step, char in zip(steps, chars[1:], strict=True) if not char.spaced]
     pitch = statistics.median(close) if len(close) >= 4 else 0.0
     if pitch <= 0:
@@ -121,7 +123,7 @@ def _breaks(
     rules: Sequence[tuple[int, int]],
 ) -> list[bool]:
     """Whether the line ends after each character but the last."""
-    gaps = [_gap(a, b, em) for a, b in zip(chars, chars[1:], strict=False)]
+    gaps = [_gap(a, b, em) for a, b in itertools.pairwise(chars)]
     words = [gap for gap, blank in zip(gaps, blanks, strict=True) if blank and gap < MAYBE_SPLIT]
     usual = statistics.median(words) if words else None
     mono = _mono_pitch(chars) is not None
@@ -134,9 +136,7 @@ def _breaks(
     return breaks
 
 
-def _is_break(
-    after: PlacedChar, gap: float, usual: float | None, mono: bool, pair: bool
-) -> bool:
+def _is_break(after: PlacedChar, gap: float, usual: float | None, mono: bool, pair: bool) -> bool:
     if gap >= (PAIR_SPLIT if pair else SURE_SPLIT):
         return True
     if gap < MAYBE_SPLIT or mono or pair:
@@ -148,6 +148,9 @@ def _is_break(
 
 def _blank(before: PlacedChar, after: PlacedChar) -> PlacedChar:
     return replace(
-        before, text=" ", left=before.right, right=max(before.right, after.left),
+        before,
+        text=" ",
+        left=before.right,
+        right=max(before.right, after.left),
         score=min(before.score, after.score),
     )
