@@ -69,7 +69,7 @@ class Row:
 
 def queries(records: Sequence[Record], screens: Sequence[Record], seed: int) -> list[Record]:
     """The fitting queries of all screens, with typed forms and names from elsewhere."""
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311 - repeatable, not secret
     asked = [r for r in records if r["split"] == "fit"]
     typed = [
         {**r, "instruction": TYPED[r["element_type"]][r.get("language") == "zh"].format(
@@ -100,7 +100,8 @@ def queries(records: Sequence[Record], screens: Sequence[Record], seed: int) -> 
 
 def _with_another_word(name: str, words: list[str], draw: random.Random) -> str | None:
     """A name like this one that means something else: one of its words, or two of its Chinese
-    characters, exchanged."""
+    characters, exchanged.
+    """
     parts = name.split()
     if len(parts) >= 2:
         parts[draw.randrange(len(parts))] = draw.choice(words)

@@ -46,7 +46,8 @@ def arrow_at_right(rgb: Pixels, frame: Frame, em: float) -> Box | None:
 
 def _with_overlapping(stats: NDArray[np.int32], index: int) -> tuple[int, int, int, int]:
     """Left, top, width and height of a part with the parts above and below it: an up arrow over
-    a down arrow."""
+    a down arrow.
+    """
     left, right = stats[index, 0], stats[index, 0] + stats[index, 2]
     column = [s for s in stats[1:] if s[0] < right and s[0] + s[2] > left]
     x = min(int(s[0]) for s in column)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from qvl_agent.geometry import Box, Size
 from qvl_agent.grounding.base import Element, ElementType
 from qvl_agent.grounding.embedded.fields import Tie, clean_label, tie_labels
-from qvl_agent.grounding.embedded.frames import Frame, find_frames
+from qvl_agent.grounding.embedded.frames import find_frames
 from qvl_agent.grounding.embedded.lettering import Lettering, letter, usual_em, without_marks
 from qvl_agent.grounding.embedded.rules import find_rules
 from qvl_agent.grounding.embedded.scene import Item, Scene, TextLine

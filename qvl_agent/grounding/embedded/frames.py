@@ -56,7 +56,8 @@ class Frame:
     @cached_property
     def stands_alone(self) -> bool:
         """It lies on one surface, as fields and buttons do and cells, rows and headers do not:
-        the same colour above and below, and on both sides if only a line tells it apart."""
+        the same colour above and below, and on both sides if only a line tells it apart.
+        """
         left, top, right, bottom = self.around
         if top is None or bottom is None or colour_distance(top, bottom) > 2 * STEP:
             return False
@@ -148,7 +149,7 @@ def measure(rgb: Pixels, fill_box: Box) -> Frame:
     grown, around, border = [], [], fill
     for dx, dy in ((-1, 0), (0, -1), (1, 0), (0, 1)):
         profile = _profile_outwards(rgb, fill_box, dx, dy)
-        thickness, outside = _read_profile(profile, fill)
+        thickness, outside = _read_profile(profile)
         grown.append(thickness)
         around.append(outside)
         if thickness:
@@ -159,9 +160,9 @@ def measure(rgb: Pixels, fill_box: Box) -> Frame:
 
 def _ring_inside(box: Box) -> tuple[slice, slice]:
     """A thin band under the top edge, where fills rarely hold text."""
-    left, top, right, bottom = (int(v) for v in box)
+    left, top, right, _ = (int(v) for v in box)
     third = max((right - left) // 3, 1)
-    return slice(top + 1, max(top + 3, top + 2)), slice(left + third // 2, right - third // 2)
+    return slice(top + 1, top + 3), slice(left + third // 2, right - third // 2)
 
 
 def _median_colour(rgb: Pixels, area: tuple[slice, slice]) -> Colour:
@@ -188,7 +189,7 @@ def _profile_outwards(rgb: Pixels, box: Box, dx: int, dy: int) -> list[Colour]:
     return profile[::-1] if dx < 0 or dy < 0 else profile
 
 
-def _read_profile(profile: list[Colour], fill: Colour) -> tuple[int, Colour | None]:
+def _read_profile(profile: list[Colour]) -> tuple[int, Colour | None]:
     """How thick the border is (0 without one), and the colour outside (None at the rim).
 
     The outside begins where three pixels agree: at high resolution lines are two pixels thick,

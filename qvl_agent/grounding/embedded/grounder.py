@@ -130,7 +130,8 @@ class EmbeddedGrounder:
 
 def aimed(candidate: Candidate, scene: Scene) -> Candidate:
     """The candidate with the box to act on: of a check box the mark itself where a check box
-    was asked for, and the words where only they were. Between the two may be nothing at all."""
+    was asked for, and the words where only they were. Between the two may be nothing at all.
+    """
     if candidate.item is None or candidate.evidence.part:
         return candidate
     control, element = scene.items[candidate.item].control, candidate.element

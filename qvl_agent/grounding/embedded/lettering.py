@@ -104,7 +104,8 @@ def _without_leading_mark(rgb: Pixels, line: TextLine) -> TextLine:
 
 def _shifted(chars: tuple[Char, ...], start: float) -> tuple[Char, ...]:
     """The characters moved into what is left of the line: those before ``start`` share the
-    place up to the first one behind it."""
+    place up to the first one behind it.
+    """
     before = [char for char in chars if char.right <= start + 1 and not char.text.isspace()]
     after = [char for char in chars if char.right > start + 1]
     while after and after[0].text.isspace():

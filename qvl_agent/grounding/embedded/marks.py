@@ -180,7 +180,8 @@ def _circles(patch: NDArray[np.int16]) -> Iterator[NDArray[np.int16]]:
 
 def _spread(pixels: NDArray[np.int16]) -> float:
     """How far the colours lie apart: the 72nd percentile of the distance to their median,
-    so that a shadow along one of four sides does not count."""
+    so that a shadow along one of four sides does not count.
+    """
     distance = np.abs(pixels - np.median(pixels, axis=0)).max(axis=1)
     return float(np.percentile(distance, 72))
 

@@ -47,8 +47,8 @@ def find_soft_fields(
     ]
     columns = [field.box.left for field in found if field and field.lines]
     fields: list[Widget] = []
-    for rule, field in zip(rows, found, strict=True):
-        field = field or _beside_label(rule, letters, free, columns)
+    for rule, seen in zip(rows, found, strict=True):
+        field = seen or _beside_label(rule, letters, free, columns)
         walls = [widget.box for widget in (*taken, *fields)]
         clear = field and _up_to_walls(field, walls)
         if clear:
@@ -71,7 +71,8 @@ def _on_rule(
     rule: Box, letters: Sequence[Lettering], free: Sequence[int], usual: float, *, labelled: bool
 ) -> Widget | None:
     """The field whose lower edge, or whose row's, is ``rule``; ``labelled`` if it must have a
-    label on the same row."""
+    label on the same row.
+    """
     row = [index for index in free if _stands_on(letters[index], rule)]
     clearest = max((letters[index].contrast for index in row), default=0.0)
     limit = min(FAINTEST_TEXT, PLACEHOLDER_SHARE * max(clearest, usual))

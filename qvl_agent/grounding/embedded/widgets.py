@@ -7,11 +7,9 @@ and what a widget does when it is clicked.
 
 from __future__ import annotations
 
-import functools
-import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +18,12 @@ from numpy.typing import NDArray
 from qvl_agent.geometry import Box
 from qvl_agent.grounding.base import ElementType
 from qvl_agent.grounding.embedded.arrows import arrow_at_right
+from qvl_agent.grounding.embedded.captions import (
+    FAINT_CONTRAST,
+    TALLEST_BUTTON,
+    can_hold_text,
+    captioned,
+)
 from qvl_agent.grounding.embedded.frames import Frame
 from qvl_agent.grounding.embedded.lettering import Lettering
 from qvl_agent.grounding.embedded.marks import mark_beside
@@ -28,18 +32,8 @@ Pixels = NDArray[np.uint8]
 
 TALLEST_FIELD, SHORTEST_FIELD = 3.9, 1.15
 TALLEST_AREA = 16.0
-WIDEST_BUTTON = 30.0
-TALLEST_BUTTON, WIDEST_TALL_BUTTON = 3.9, 14.0
-LARGEST_PADDING = 3.6
 # Cells are parted by a line at most; buttons that stand apart have more between them.
 TOUCHING = 0.2
-# Fields are filled with a shade of grey: largest spread of the channels of one.
-COLOURFUL = 30
-# A caption is short; longer text in a box is a banner.
-LONGEST_CAPTION = 40
-# Contrast ratio of placeholders to their field: greys such as #757575 on white have 4.6.
-FAINT_CONTRAST = 6.5
-WIDEST_GAP = 0.9
 LONGEST_EMPTY_FIELD_RATIO = 2.4
 # Nobody writes an e-mail or web address on a button.
 ADDRESS = re.compile(r"\w@\w+\.\w|://|^www\.", re.ASCII)
@@ -146,7 +140,7 @@ def _walled_off(mark: Box, text: Box, frames: Sequence[Frame]) -> bool:
 
 def _is_entry(frame: Frame, letter: Lettering) -> bool:
     """Whether the frame is a one-line field: a filled mark in it is its icon."""
-    return frame.box.height <= TALLEST_FIELD * letter.em and _can_hold_text(frame)
+    return frame.box.height <= TALLEST_FIELD * letter.em and can_hold_text(frame)
 
 
 def _is_snug(frame: Frame, letter: Lettering) -> bool:
@@ -174,7 +168,7 @@ def _framed(
         if not frame.visible or any(mark and mark.iou(frame.box) > 0.4 for mark in marks):
             continue
         lines = inside.get(index, [])
-        widget = _with_text(rgb, frame, letters, lines) if lines else _empty(rgb, frame, em)
+        widget = _filled(rgb, frame, letters, lines) if lines else _empty(rgb, frame, em)
         if widget is None or _holds_frames(frame, frames):
             continue
         if widget.kind == "combo_box" or not _touches(frame, frames, em, sideways=False):
@@ -194,7 +188,8 @@ def _hints_at_entry(letter: Lettering) -> bool:
 
 def _touches(frame: Frame, frames: Sequence[Frame], em: float, *, sideways: bool) -> bool:
     """Whether it shares most of an upper or lower edge (``sideways``: left or right) with
-    another frame, as rows of a list, cells of a table and headers of cards do."""
+    another frame, as rows of a list, cells of a table and headers of cards do.
+    """
     one = frame.box.transposed() if sideways else frame.box
     for neighbour in frames:
         other = neighbour.box.transposed() if sideways else neighbour.box
@@ -217,98 +212,22 @@ def _holds_frames(frame: Frame, frames: Sequence[Frame]) -> bool:
     )
 
 
-def _with_text(
-    rgb: Pixels, frame: Frame, letters: Sequence[Lettering], lines: list[int]
+def _filled(
+    rgb: Pixels, frame: Frame, letters: Sequence[Lettering], lines: Sequence[int]
 ) -> Widget | None:
-    """The widget that this frame with these lines is, if it is one."""
-    box = frame.box
-    words = [line for line in lines if len(letters[line].line.text.strip()) > 1] or lines
-    text = functools.reduce(Box.union, (letters[line].ink for line in words))
-    em = max(letters[line].em for line in words)
-    rows = _rows(letters, words)
-    if rows > 2 or box.height > (TALLEST_BUTTON + 1.3 * (rows - 1)) * em:
-        big_key = rows == 1 and box.height <= 7 * em and box.width <= WIDEST_TALL_BUTTON * em
-        if not (big_key and _centred(box, text, em, both=True)):
-            return None
-    arrow = arrow_at_right(rgb, frame, em)
-    if arrow is not None:
-        kept = tuple(i for i in lines if letters[i].ink.left < arrow.left - 0.2 * em)
-        gone = tuple(index for index in lines if index not in kept)
-        return Widget(box=box, kind="combo_box", lines=kept, hidden=gone, frame=frame)
-    short = box.width <= 3 * text.width + 2 * em
-    if rows == 1 and _strung_out(letters, words):
+    """A frame with text on it: what its caption says it is."""
+    found = captioned(rgb, frame, letters, lines)
+    if found is None:
         return None
-    if sum(len(letters[line].line.text) for line in words) > LONGEST_CAPTION:
-        return None
-    if frame.around.count(None) > 1:
-        return None
-    pads = text.left - box.left, box.right - text.right
-    faint = all(letters[line].contrast < FAINT_CONTRAST for line in words)
-    if (
-        rows == 1
-        and faint
-        and pads[1] > 1.3 * pads[0] + 0.5 * em
-        and _is_field_like(frame, text, em)
-    ):
-        return Widget(box=box, kind="text_input", lines=tuple(lines), frame=frame)
-    if rows == 1 and short and (_centred(box, text, em) or pads[1] < pads[0]):
-        return Widget(box=box, kind="button", lines=tuple(lines), frame=frame)
-    alone = frame.stands_alone and None not in frame.around
-    if rows == 1 and alone and _centred(box, text, em):
-        return Widget(box=box, kind="button", lines=tuple(lines), frame=frame)
-    if rows == 1 and _is_field_like(frame, text, em):
-        return Widget(box=box, kind="text_input", lines=tuple(lines), frame=frame)
-    if rows == 1 and alone and not _can_hold_text(frame) and box.width <= WIDEST_BUTTON * em:
-        return Widget(box=box, kind="button", lines=tuple(lines), frame=frame)
-    return None
-
-
-def _is_field_like(frame: Frame, text: Box, em: float) -> bool:
-    """Neutral, and its text starts at the left with room behind it."""
-    pads = text.left - frame.box.left, frame.box.right - text.right
-    return _can_hold_text(frame) and pads[0] <= LARGEST_PADDING * em and pads[1] > pads[0]
-
-
-def _strung_out(letters: Sequence[Lettering], lines: Sequence[int]) -> bool:
-    """Whether the texts stand too far apart to be one caption: a menu bar, a row of a table."""
-    inks = sorted((letters[index].ink for index in lines), key=lambda ink: ink.left)
-    gaps = [after.left - before.right for before, after in itertools.pairwise(inks)]
-    em = min(letters[index].em for index in lines)
-    return any(gap > WIDEST_GAP * em for gap in gaps)
-
-
-def _rows(letters: Sequence[Lettering], lines: Sequence[int]) -> int:
-    """How many rows of text the lines make."""
-    rows = 0
-    bottom = -1.0
-    for line in sorted(lines, key=lambda i: letters[i].ink.top):
-        ink = letters[line].ink
-        if (ink.top + ink.bottom) / 2 > bottom:
-            rows += 1
-        bottom = max(bottom, ink.bottom)
-    return rows
-
-
-def _centred(box: Box, text: Box, em: float, *, both: bool = False) -> bool:
-    """Whether the box's centre falls on the text (vertically as well, for tall keys)."""
-    centre = box.centre
-    across = text.left - 0.4 * em <= centre.x <= text.right + 0.4 * em
-    even = abs((text.left - box.left) - (box.right - text.right)) <= max(1.2 * em, 0.12 * box.width)
-    if both:
-        return across and even and abs((text.top + text.bottom) / 2 - centre.y) <= 0.6 * em
-    return across and (even or text.width >= 0.5 * box.width)
-
-
-def _can_hold_text(frame: Frame) -> bool:
-    """Grey or white, on one surface, and not running into the rim of the picture."""
-    grey = max(frame.fill) - min(frame.fill) <= COLOURFUL
-    return frame.stands_alone and grey and None not in frame.around
+    return Widget(
+        box=frame.box, kind=found.kind, lines=found.lines, hidden=found.hidden, frame=frame
+    )
 
 
 def _empty(rgb: Pixels, frame: Frame, em: float) -> Widget | None:
     """A frame without text: an empty field if it has the shape of one."""
     box = frame.box
-    if not _can_hold_text(frame) or not SHORTEST_FIELD * em <= box.height <= TALLEST_FIELD * em:
+    if not can_hold_text(frame) or not SHORTEST_FIELD * em <= box.height <= TALLEST_FIELD * em:
         return None
     if box.width < LONGEST_EMPTY_FIELD_RATIO * box.height:
         return None
@@ -318,22 +237,33 @@ def _empty(rgb: Pixels, frame: Frame, em: float) -> Widget | None:
 
 def _agree(widgets: list[Widget], letters: Sequence[Lettering]) -> list[Widget]:
     """Widgets drawn alike are alike: a full field looks like a button until its empty twins
-    are looked at."""
+    are looked at.
+    """
     looks: dict[tuple[int, ...], Counter[ElementType]] = defaultdict(Counter)
     for widget in widgets:
         looks[_look(widget)][widget.kind] += 1
-    agreed = []
-    for widget in widgets:
-        kinds = looks[_look(widget)]
-        wide = widget.box.width >= 2.4 * widget.box.height
-        twins = kinds["text_input"] > kinds["button"]
-        address = any(ADDRESS.search(letters[line].line.text) for line in widget.lines)
-        if widget.kind == "button" and _spins(widget, widgets, letters):
-            widget = replace(widget, kind="text_input")
-        if widget.kind == "button" and ((wide and twins) or (address and kinds["text_input"])):
-            widget = replace(widget, kind="text_input")
-        agreed.append(widget)
-    return agreed
+    return [
+        replace(widget, kind="text_input")
+        if widget.kind == "button" and _is_full_field(widget, widgets, letters, looks)
+        else widget
+        for widget in widgets
+    ]
+
+
+def _is_full_field(
+    widget: Widget,
+    widgets: Sequence[Widget],
+    letters: Sequence[Lettering],
+    looks: Mapping[tuple[int, ...], Counter[ElementType]],
+) -> bool:
+    """Whether a button is a field whose value fills it: its twins are fields, or it holds an
+    address, or a number with a plus or minus beside it.
+    """
+    kinds = looks[_look(widget)]
+    wide = widget.box.width >= LONGEST_EMPTY_FIELD_RATIO * widget.box.height
+    twins = wide and kinds["text_input"] > kinds["button"]
+    address = any(ADDRESS.search(letters[line].line.text) for line in widget.lines)
+    return twins or (address and kinds["text_input"] > 0) or _spins(widget, widgets, letters)
 
 
 def _text_areas(
@@ -349,7 +279,7 @@ def _text_areas(
     for index, frame in enumerate(frames):
         tall = TALLEST_FIELD * em < frame.box.height <= TALLEST_AREA * em
         wide = frame.box.width >= 1.5 * frame.box.height
-        if not (tall and wide and _can_hold_text(frame)) or _paint(frame)[:3] not in twins:
+        if not (tall and wide and can_hold_text(frame)) or _paint(frame)[:3] not in twins:
             continue
         lines = tuple(line for line, home in enumerate(homes) if home == index)
         starts = [letters[i].ink.left for i in lines if len(letters[i].line.text.strip()) > 1]
