@@ -39,7 +39,7 @@ def plan(instruction: str, shot: Screenshot, grounder: Grounder) -> Plan:
 
 
 def _decided(read: Lattice, survey: Survey) -> list[Clause]:
-    """The reading of the whole instruction; looks at the screen only where the words leave doubt."""
+    """The clauses; looks at the screen only where the words leave doubt."""
     blind = read.best(Blind())
     if read.plain(blind):
         return blind
