@@ -1194,11 +1194,14 @@ class Labeller:
         for label in self.view.nodes:
             if label["role"] != "label" or not self._name(label) or not self.view.seen(label):
                 continue
-            if label["relations"].get("label_for") or self.view.inside(label, set(BORDERED)):
+            if label["relations"].get("label_for") or self.view.inside(
+                label, BORDERED - {"page tab"}
+            ):
                 continue
             if self._name(label).startswith(("(", "（")) or not self._name(label)[0].isalpha():
                 continue
-            near = self._label_gap(self._label_ink(label), box, unit, 60 * unit)
+            limit = 160 * unit if self._name(label).endswith((":", "：")) else 60 * unit
+            near = self._label_gap(self._label_ink(label), box, unit, limit)
             if near is not None and (best is None or near < best[0]):
                 best = (near, label)
         return best[1] if best else None

@@ -57,8 +57,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Python flushes stdout once more on its way out, which would complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
     except QvlAgentError as error:
         return _fail(error.message, error.hint, error.exit_code)
@@ -87,10 +85,13 @@ def _write(text: str) -> None:
     try:
         sys.stdout.buffer.write((text + "\n").encode())
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
     except OSError as error:
-        raise QvlAgentError(f"cannot write the output: {error.strerror}") from error
+        # Python flushes stdout once more on its way out, which would complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise
+        hint = "make room where it goes, or send it elsewhere"
+        raise QvlAgentError(f"cannot write the output: {error.strerror}", hint=hint) from error
 
 
 def _fail(message: str, hint: str, exit_code: int = 1) -> int:

@@ -79,7 +79,7 @@ def test_commands_exist(page: Path) -> None:
             assert {word for word in words[1:] if "=" not in word} <= TARGETS, line
         if words[:1] == ["qvl-agent"]:
             _parser().parse_args(words[1:])
-    for target in re.findall(r"`make ([a-z]+)", prose(page)):
+    for target in re.findall(r"`make ([a-z]+)`", prose(page)):
         assert target in TARGETS
 
 

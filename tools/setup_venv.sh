@@ -17,7 +17,8 @@ fail() { echo "qvl-agent: error: $1" >&2; echo "hint: $2" >&2; exit 2; }
 
 command -v "$python" >/dev/null ||
     fail "there is no $python" "install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3"
-version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2], sys.version_info >= (3, 11))')
+about='import sys; print("%d.%d %s" % (sys.version_info[0], sys.version_info[1], sys.version_info >= (3, 11)))'
+version=$("$python" -c "$about" 2>/dev/null) || version="no Python False"
 case $version in
     *True) version=${version% *} ;;
     *) fail "$python is ${version% *}, and qvl-agent needs 3.11 or newer" "name a newer one: make PYTHON=python3.12" ;;

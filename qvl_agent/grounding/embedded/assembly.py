@@ -15,13 +15,19 @@ from numpy.typing import NDArray
 from qvl_agent.geometry import Box, Size
 from qvl_agent.grounding.base import Element, ElementType
 from qvl_agent.grounding.embedded.fields import Tie, clean_label, tie_labels
-from qvl_agent.grounding.embedded.frames import find_frames
+from qvl_agent.grounding.embedded.frames import Frame, find_frames
 from qvl_agent.grounding.embedded.lettering import Lettering, letter, usual_em, without_marks
+from qvl_agent.grounding.embedded.menus import Entry, find_menu_items, find_menu_titles
 from qvl_agent.grounding.embedded.rules import find_rules
 from qvl_agent.grounding.embedded.scene import Item, Scene, TextLine
 from qvl_agent.grounding.embedded.softfields import SHORTEST_RULE, find_soft_fields
 from qvl_agent.grounding.embedded.vocabulary import PASSWORD_WORDS
-from qvl_agent.grounding.embedded.widgets import PASSWORD_SIGNS, Widget, find_widgets
+from qvl_agent.grounding.embedded.widgets import (
+    PASSWORD_SIGNS,
+    Widget,
+    find_text_areas,
+    find_widgets,
+)
 
 Pixels = NDArray[np.uint8]
 
@@ -41,6 +47,8 @@ def build_scene(rgb: Pixels, lines: Sequence[TextLine]) -> Scene:
     frames = find_frames(rgb)
     widgets = find_widgets(rgb, frames, letters, em)
     rules = find_rules(rgb, SHORTEST_RULE * em, max(2, round(0.2 * em)))
+    widgets += _menus(frames, letters, widgets, em)
+    widgets += find_text_areas(frames, letters, widgets, em)
     widgets += find_soft_fields(rules, letters, widgets, em, rgb.shape[1])
     panels = [frame.box for frame in frames if frame.box.height > SMALLEST_PANEL * em]
     usual = float(np.median([each.contrast for each in letters])) if letters else 0.0
@@ -56,6 +64,27 @@ def build_scene(rgb: Pixels, lines: Sequence[TextLine]) -> Scene:
     )
 
 
+def _menus(
+    frames: Sequence[Frame], letters: Sequence[Lettering], widgets: Sequence[Widget], em: float
+) -> list[Widget]:
+    """Titles of menu bars and items of open menus; items with a mark stay what they are."""
+    framed = [widget for widget in widgets if not widget.control]
+    busy = {index for widget in framed for index in widget.lines}
+    busy |= {index for widget in widgets for index in widget.hidden}
+    free = [index for index in range(len(letters)) if index not in busy]
+    marked = {index for widget in widgets if widget.control for index in widget.lines}
+    items = find_menu_items(frames, letters, free, [widget.box for widget in framed], em)
+    taken = {entry.line for entry in items}
+    titles = find_menu_titles(frames, letters, [index for index in free if index not in taken])
+    found: list[tuple[ElementType, list[Entry]]] = [("menu_item", items), ("menu", titles)]
+    return [
+        Widget(box=entry.box, kind=kind, lines=(entry.line,))
+        for kind, entries in found
+        for entry in entries
+        if entry.line not in marked
+    ]
+
+
 def _reading_order(box: Box, em: float) -> tuple[int, float]:
     return int((box.top + box.bottom) / 2 / max(em, 1.0)), box.left
 
@@ -67,8 +96,7 @@ def _widget_items(
     blocks: Sequence[Box],
     usual: float,
 ) -> list[Item]:
-    drawn_on = {index for widget in widgets if not widget.control for index in widget.lines}
-    drawn_on |= {index for widget in widgets for index in widget.hidden}
+    drawn_on = {index for widget in widgets for index in (*widget.lines, *widget.hidden)}
     free = [index for index in range(len(letters)) if index not in drawn_on]
     fields = [widget for widget in widgets if widget.kind in FIELD_KINDS]
     ties = tie_labels(

@@ -92,10 +92,13 @@ class _Caption:
 
 
 def captioned(
-    rgb: Pixels, frame: Frame, letters: Sequence[Lettering], lines: Sequence[int]
+    rgb: Pixels, frame: Frame, letters: Sequence[Lettering], lines: Sequence[int], em: float
 ) -> Verdict | None:
-    """What ``frame`` with ``lines`` on it is; None where it is no widget."""
-    caption = _measure(frame, letters, lines)
+    """What ``frame`` with ``lines`` on it is; None where it is no widget.
+
+    ``em`` is the screen's usual one, which serves where only a lone glyph is drawn.
+    """
+    caption = _measure(frame, letters, lines, em)
     if not caption.fits:
         return None
     arrow = arrow_at_right(rgb, frame, caption.em)
@@ -103,6 +106,8 @@ def captioned(
         edge = arrow.left - 0.2 * caption.em
         kept = tuple(index for index in lines if letters[index].ink.left < edge)
         gone = tuple(index for index in lines if index not in kept)
+        if kept and _measure(frame, letters, kept, em).strung_out:
+            return None  # several texts and an arrow somewhere: a bar
         return Verdict(kind="combo_box", lines=kept, hidden=gone)
     if caption.rows > 1 or caption.strung_out or caption.length > LONGEST_CAPTION:
         return None
@@ -122,7 +127,7 @@ def _kind(caption: _Caption) -> ElementType | None:
     alone = frame.stands_alone and None not in frame.around
     if (snug and (caption.centred or right < left)) or (alone and caption.centred):
         return "button"
-    if caption.field_like:
+    if caption.field_like and not (frame.continued and frame.outlined):
         return "text_input"
     filled = alone and not can_hold_text(frame) and frame.box.width <= WIDEST_BUTTON * em
     return "button" if filled else None
@@ -134,16 +139,19 @@ def can_hold_text(frame: Frame) -> bool:
     return frame.stands_alone and grey and None not in frame.around
 
 
-def _measure(frame: Frame, letters: Sequence[Lettering], lines: Sequence[int]) -> _Caption:
+def _measure(
+    frame: Frame, letters: Sequence[Lettering], lines: Sequence[int], em: float
+) -> _Caption:
     """The caption without single characters beside words, which are icons."""
-    words = [index for index in lines if len(letters[index].line.text.strip()) > 1] or list(lines)
+    longer = [index for index in lines if len(letters[index].line.text.strip()) > 1]
+    words = longer or list(lines)
     inks = sorted((letters[index].ink for index in words), key=lambda ink: ink.left)
     gaps = [after.left - before.right for before, after in itertools.pairwise(inks)]
     smallest = min(letters[index].em for index in words)
     return _Caption(
         frame=frame,
         text=functools.reduce(Box.union, inks),
-        em=max(letters[index].em for index in words),
+        em=max([letters[index].em for index in longer], default=max(em, letters[words[0]].em)),
         rows=_rows(inks),
         strung_out=any(gap > WIDEST_GAP * smallest for gap in gaps),
         length=sum(len(letters[index].line.text) for index in words),

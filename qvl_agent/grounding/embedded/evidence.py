@@ -13,8 +13,17 @@ from qvl_agent.grounding.base import Element
 from qvl_agent.grounding.embedded.matching import Candidate, Evidence
 from qvl_agent.grounding.embedded.scene import Item
 
-# Unbounded counts, which a linear model reads badly; their bounded forms are made below.
-_COUNTS = ("query_length", "drawn_length", "equals", "rivals", "margin", "height")
+# Counts without a bound, which a linear model reads badly, and what is said again below.
+_LEFT_OUT = (
+    "query_length",
+    "drawn_length",
+    "equals",
+    "rivals",
+    "margin",
+    "height",
+    "bounded",
+    "share",
+)
 _NAMES = tuple(each.name for each in fields(Evidence))
 
 
@@ -29,7 +38,7 @@ def features(candidate: Candidate) -> dict[str, float]:
     found["unbounded_part"] = (1 - found["whole"]) * (1 - found["bounded"])
     found["small_share"] = (1 - found["whole"]) * (1 - found["share"])
     found["tight_margin"] = math.exp(-12 * max(found["margin"], 0.0))
-    for name in _COUNTS:
+    for name in _LEFT_OUT:
         del found[name]
     return found
 

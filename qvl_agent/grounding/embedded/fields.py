@@ -16,7 +16,8 @@ from qvl_agent.geometry import Box
 from qvl_agent.grounding.embedded.lettering import Lettering
 
 # In em of the label.
-FARTHEST_LEFT, FARTHEST_ABOVE = 22.0, 1.9
+FARTHEST_LEFT, FARTHEST_ABOVE = 13.0, 1.9
+TALL, FARTHEST_LEFT_OF_TALL = 4.0, 6.0
 ROW_GAP = 4.0
 # A label is set like the rest of the screen; larger text is a title.
 LARGEST_LABEL = 1.4
@@ -158,7 +159,8 @@ def _left_of(
         on_row = abs(middle - field.centre.y) <= SAME_ROW * em or (
             field.height > 3 * em and field.top <= middle <= field.top + 1.6 * em
         )
-        if not on_row or not -0.3 * em <= gap <= FARTHEST_LEFT * em:
+        farthest = FARTHEST_LEFT if field.height <= TALL * em else FARTHEST_LEFT_OF_TALL
+        if not on_row or not -0.3 * em <= gap <= farthest * em:
             continue
         between = Box(ink.right, ink.top, max(field.left, ink.right), ink.bottom)
         if any(wall.intersection_area(between) > 0 for wall in walls if wall != field):

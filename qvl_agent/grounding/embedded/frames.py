@@ -33,6 +33,8 @@ SMALLEST = 8
 LONG_SIDE, SHORT_SIDE = 0.8, 0.6
 # A border between a fill and what is around it is at most this thick.
 THICKEST_BORDER = 5
+# How many pixels past a corner a border that goes on is looked for: past any rounding.
+BEYOND = 3
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Frame:
         fill: RGB of the fill.
         around: RGB just outside each side: left, top, right, bottom (None at the picture's rim).
         border: RGB of the border line, equal to ``fill`` where there is none.
+        continued: its side borders run on above or below it, as in a list or a menu.
     """
 
     box: Box
@@ -52,6 +55,7 @@ class Frame:
     fill: Colour
     around: tuple[Colour | None, ...]
     border: Colour
+    continued: bool = False
 
     @cached_property
     def stands_alone(self) -> bool:
@@ -155,7 +159,35 @@ def measure(rgb: Pixels, fill_box: Box) -> Frame:
         if thickness:
             border = max(border, profile[0], key=lambda colour: colour_distance(colour, fill))
     outer = Box(left - grown[0], top - grown[1], right + grown[2], bottom + grown[3])
-    return Frame(box=outer, inner=fill_box, fill=fill, around=tuple(around), border=border)
+    return Frame(
+        box=outer,
+        inner=fill_box,
+        fill=fill,
+        around=tuple(around),
+        border=border,
+        continued=_sides_run_on(rgb, outer, fill_box),
+    )
+
+
+def _sides_run_on(rgb: Pixels, outer: Box, inner: Box) -> bool:
+    """Whether both side borders can be seen beyond the upper edge, or both beyond the lower."""
+    height, width = rgb.shape[:2]
+    sides = [(outer.left, inner.left), (inner.right, outer.right)]
+    for y in (int(outer.top) - 1 - BEYOND, int(outer.bottom) + BEYOND):
+        if not 0 <= y < height:
+            continue
+        seen: list[bool] = []
+        for start, stop in sides:
+            if stop <= start:
+                seen.append(False)
+                continue
+            first, last = max(int(start) - 1, 0), min(int(stop) + 1, width)
+            columns = rgb[y, first:last].astype(np.int16)
+            beside = rgb[y, min(max(int(inner.left) + 4, 0), width - 1)].astype(np.int16)
+            seen.append(bool(np.abs(columns - beside).max() > STEP))
+        if all(seen):
+            return True
+    return False
 
 
 def _ring_inside(box: Box) -> tuple[slice, slice]:

@@ -6,6 +6,7 @@ What it does not know: a field of which nothing is drawn at all.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ PLACEHOLDER_SHARE = 0.62
 FAINTEST_TEXT = 6.5
 SHORTEST_RULE = 5.0
 LONGEST_BLANK = 30.0
+FEWEST_BLANKS = 2
 WHOLE_WIDTH = 0.985
 ROW_HEIGHT, TEXT_HEIGHT = 3.2, 1.5
 
@@ -46,9 +48,12 @@ def find_soft_fields(
         for rule in rows
     ]
     columns = [field.box.left for field in found if field and field.lines]
+    blanks = Counter(round(field.box.left / em) for field in found if field and not field.lines)
     fields: list[Widget] = []
     for rule, seen in zip(rows, found, strict=True):
         field = seen or _beside_label(rule, letters, free, columns)
+        if field and not field.lines and blanks[round(field.box.left / em)] < FEWEST_BLANKS:
+            continue  # one line after one word may be anything
         walls = [widget.box for widget in (*taken, *fields)]
         clear = field and _up_to_walls(field, walls)
         if clear:

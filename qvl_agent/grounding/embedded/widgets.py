@@ -24,7 +24,7 @@ from qvl_agent.grounding.embedded.captions import (
     can_hold_text,
     captioned,
 )
-from qvl_agent.grounding.embedded.frames import Frame
+from qvl_agent.grounding.embedded.frames import STEP, Frame, colour_distance
 from qvl_agent.grounding.embedded.lettering import Lettering
 from qvl_agent.grounding.embedded.marks import mark_beside
 
@@ -69,8 +69,7 @@ def find_widgets(
     marked = _marks(rgb, letters, homes, frames)
     taken = {index for widget in marked for index in (*widget.lines, *widget.hidden)}
     framed = _framed(rgb, frames, letters, homes, em, taken, [w.control for w in marked])
-    framed = _agree(framed, letters)
-    return marked + framed + _text_areas(frames, letters, homes, framed, em)
+    return marked + _agree(framed, letters)
 
 
 def smallest_homes(frames: Sequence[Frame], letters: Sequence[Lettering]) -> list[int | None]:
@@ -168,7 +167,9 @@ def _framed(
         if not frame.visible or any(mark and mark.iou(frame.box) > 0.4 for mark in marks):
             continue
         lines = inside.get(index, [])
-        widget = _filled(rgb, frame, letters, lines) if lines else _empty(rgb, frame, em)
+        widget = _filled(rgb, frame, letters, lines, em) if lines else _empty(rgb, frame, em)
+        if widget and not lines and _continues_a_row(frame, frames):
+            continue
         if widget is None or _holds_frames(frame, frames):
             continue
         if widget.kind == "combo_box" or not _touches(frame, frames, em, sideways=False):
@@ -186,9 +187,22 @@ def _hints_at_entry(letter: Lettering) -> bool:
     return letter.contrast < FAINT_CONTRAST or any(word in name for word in ENTRY_WORDS)
 
 
+def _continues_a_row(frame: Frame, frames: Sequence[Frame]) -> bool:
+    """Whether a frame of the same paint and height is joined to a side: cells of a header."""
+    box = frame.box
+    return any(
+        other is not frame
+        and min(abs(other.box.right - box.left), abs(box.right - other.box.left)) <= 3
+        and abs(other.box.top - box.top) <= 3
+        and abs(other.box.bottom - box.bottom) <= 3
+        and colour_distance(other.fill, frame.fill) <= STEP
+        for other in frames
+    )
+
+
 def _touches(frame: Frame, frames: Sequence[Frame], em: float, *, sideways: bool) -> bool:
     """Whether it shares most of an upper or lower edge (``sideways``: left or right) with
-    another frame, as rows of a list, cells of a table and headers of cards do.
+    another frame about as wide, as rows of a list, cells of a table and headers of cards do.
     """
     one = frame.box.transposed() if sideways else frame.box
     for neighbour in frames:
@@ -196,7 +210,7 @@ def _touches(frame: Frame, frames: Sequence[Frame], em: float, *, sideways: bool
         shared = min(one.right, other.right) - max(one.left, other.left)
         gap = min(abs(other.bottom - one.top), abs(one.bottom - other.top))
         touching = gap <= max(2.0, TOUCHING * em)
-        if neighbour is not frame and touching and shared >= 0.6 * min(one.width, other.width):
+        if neighbour is not frame and touching and shared >= 0.6 * max(one.width, other.width):
             return True
     return False
 
@@ -213,10 +227,10 @@ def _holds_frames(frame: Frame, frames: Sequence[Frame]) -> bool:
 
 
 def _filled(
-    rgb: Pixels, frame: Frame, letters: Sequence[Lettering], lines: Sequence[int]
+    rgb: Pixels, frame: Frame, letters: Sequence[Lettering], lines: Sequence[int], em: float
 ) -> Widget | None:
     """A frame with text on it: what its caption says it is."""
-    found = captioned(rgb, frame, letters, lines)
+    found = captioned(rgb, frame, letters, lines, em)
     if found is None:
         return None
     return Widget(
@@ -227,7 +241,11 @@ def _filled(
 def _empty(rgb: Pixels, frame: Frame, em: float) -> Widget | None:
     """A frame without text: an empty field if it has the shape of one."""
     box = frame.box
-    if not can_hold_text(frame) or not SHORTEST_FIELD * em <= box.height <= TALLEST_FIELD * em:
+    if (
+        frame.continued
+        or not can_hold_text(frame)
+        or not SHORTEST_FIELD * em <= box.height <= TALLEST_FIELD * em
+    ):
         return None
     if box.width < LONGEST_EMPTY_FIELD_RATIO * box.height:
         return None
@@ -266,14 +284,14 @@ def _is_full_field(
     return twins or (address and kinds["text_input"] > 0) or _spins(widget, widgets, letters)
 
 
-def _text_areas(
-    frames: Sequence[Frame],
-    letters: Sequence[Lettering],
-    homes: Sequence[int | None],
-    widgets: Sequence[Widget],
-    em: float,
+def find_text_areas(
+    frames: Sequence[Frame], letters: Sequence[Lettering], widgets: Sequence[Widget], em: float
 ) -> list[Widget]:
-    """Tall frames drawn like the screen's one-line fields, empty or filled with even text."""
+    """Tall frames drawn like the screen's one-line fields, empty or filled with even text that
+    is on none of ``widgets``.
+    """
+    homes = smallest_homes(frames, letters)
+    busy = {index for widget in widgets for index in widget.lines}
     twins = {_paint(w.frame)[:3] for w in widgets if w.frame and w.kind == "text_input"}
     areas = []
     for index, frame in enumerate(frames):
@@ -282,6 +300,8 @@ def _text_areas(
         if not (tall and wide and can_hold_text(frame)) or _paint(frame)[:3] not in twins:
             continue
         lines = tuple(line for line, home in enumerate(homes) if home == index)
+        if busy.intersection(lines):
+            continue
         starts = [letters[i].ink.left for i in lines if len(letters[i].line.text.strip()) > 1]
         even = not starts or max(starts) - min(starts) <= 0.5 * em
         if even and not _holds_frames(frame, frames):
