@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from qvl_agent.errors import InstructionError
 from qvl_agent.grounding.base import Grounder
 from qvl_agent.instructions import Blind, Clause, Lattice, lattice, understood
-from qvl_agent.plan import Metadata, Plan, ScreenshotInfo
+from qvl_agent.plan import ACTIONS, Metadata, Plan, ScreenshotInfo, plan_errors
 from qvl_agent.screenshot import Screenshot
 from qvl_agent.stepping import Stepper
 from qvl_agent.survey import Survey
@@ -28,14 +28,17 @@ def plan(instruction: str, shot: Screenshot, grounder: Grounder) -> Plan:
     Raises:
         InstructionError: empty, too long, or a clause that is not understood (it is named).
         TargetNotFound: a clause's target is not on this screen; carries the nearest candidates.
+        PlanError: a value cannot stand in a plan, such as a malformed ``{{placeholder}}``.
     """
     read = lattice(instruction)
     survey = Survey(shot, grounder)
     clauses = understood(_decided(read, survey))
-    steps = Stepper(survey).steps(clauses)
-    if not steps:
-        raise InstructionError("the instruction asks for nothing", hint="say what to do")
-    return Plan(task=" ".join(instruction.split()), steps=tuple(steps), metadata=_metadata(survey))
+    with plan_errors(ACTIONS):
+        steps = Stepper(survey).steps(clauses)
+        if not steps:
+            raise InstructionError("the instruction asks for nothing", hint="say what to do")
+        task = " ".join(instruction.split())
+        return Plan(task=task, steps=tuple(steps), metadata=_metadata(survey))
 
 
 def _decided(read: Lattice, survey: Survey) -> list[Clause]:

@@ -215,7 +215,7 @@ class Survey:
         found = self._grounded[phrase]
         wanted = WANTED.get(intent, ())
         if found is not None and (not wanted or found.element_type in wanted):
-            return found
+            return self._to_act_on(phrase, found)
         typed = [self._locate(phrase, kind) for kind in wanted]
         fitting = [g for g in typed if g is not None and g.element_type in wanted]
         if fitting:
@@ -223,6 +223,15 @@ class Survey:
         if found is not None and self._tolerated([found], intent):
             return found
         return self._by_its_label(phrase, intent)
+
+    def _to_act_on(self, phrase: str, found: Grounding) -> Grounding:
+        """For a check box or radio button its mark, which always takes the click: words beside
+        it may not.
+        """
+        if found.element_type not in ("checkbox", "radio"):
+            return found
+        mark = self._locate(phrase, found.element_type)
+        return mark if mark is not None and mark.element_type == found.element_type else found
 
     def nearest(self, phrase: str) -> tuple[Element, ...]:
         """What comes nearest to a phrase that was not found, best first."""

@@ -16,7 +16,7 @@ from instruction_cases import (
 )
 from named_screen import NamedScreen
 
-from qvl_agent.errors import InstructionError, TargetNotFound
+from qvl_agent.errors import InstructionError, PlanError, TargetNotFound
 from qvl_agent.geometry import Point
 from qvl_agent.plan import (
     Drag,
@@ -290,7 +290,7 @@ def test_on_a_real_program() -> None:
     picture = Path(__file__).parent.parent / "examples" / "login.png"
     with Screenshot.from_file(picture) as shot:
         made = plan(task, shot, load_grounder("embedded"))
-    inside = [(430, 290), (430, 329), (238, 364), (562, 397)]
+    inside = [(430, 290), (430, 329), (207, 363), (562, 397)]  # the third: the mark itself
     assert [shown(step)[:2] for step in made.steps] == [
         ("type_text", "用户名"),
         ("type_text", "密码"),
@@ -301,3 +301,9 @@ def test_on_a_real_program() -> None:
         assert isinstance(step, PlacedStep)
         assert step.bbox is not None
         assert step.bbox.contains(Point(x, y))
+
+
+def test_a_broken_placeholder_is_a_plan_error_and_no_traceback() -> None:
+    screen = NamedScreen(("text_input", "Username"), ("button", "Login"))
+    with pytest.raises(PlanError, match="placeholder"):
+        plan("fill Username with {{ab and click Login", SHOT, screen)
