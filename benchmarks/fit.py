@@ -8,13 +8,14 @@ the best candidate and whether its centre lay inside the element. The penalty is
 leaving programs out; the threshold is the lowest that refuses `REFUSED` of the absent queries on
 programs left out. Nothing of the test split is read.
 
-What it does not know: icons, and queries with ordinals or neighbours, which are too few to fit.
+What it does not know: icons; of ordinals and neighbours only the forms that `described` makes.
 """
 
 from __future__ import annotations
 
 import argparse
 import difflib
+import itertools
 import json
 import random
 from collections.abc import Callable, Sequence
@@ -57,6 +58,10 @@ TYPED = {
 }
 
 
+ORDINALS = (("the first ", "第一个"), ("the second ", "第二个"), ("the third ", "第三个"))
+COLUMN_SLACK = 6  # px between the left edges of fields in one column
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """The evidence of one answer, and whether it was right."""
@@ -69,7 +74,7 @@ class Row:
 
 def queries(records: Sequence[Record], screens: Sequence[Record], seed: int) -> list[Record]:
     """The fitting queries of all screens, with typed forms and names from elsewhere."""
-    draw = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    draw = random.Random(seed)
     asked = [r for r in records if r["split"] == "fit"]
     typed = [
         {**r, "instruction": TYPED[r["element_type"]][r.get("language") == "zh"].format(
@@ -95,7 +100,46 @@ def queries(records: Sequence[Record], screens: Sequence[Record], seed: int) -> 
         for other in [_with_another_word(r["instruction"], words, draw)]
         if other and not any(_plain(other) in text for text in drawn[r["img_filename"]])
     ]
-    return asked + typed + strangers + changed
+    return asked + typed + strangers + changed + described(asked)
+
+
+def described(records: Sequence[Record]) -> list[Record]:
+    """Queries that count or say where: "the second Delete", "the second field", "the field under
+    the Email field", as far as the truth tells their answers.
+    """
+    made: list[Record] = []
+    for on_screen in by_picture(r for r in records if r["bbox"]).values():
+        twins = [r for r in on_screen if r.get("alternatives") and not r.get("mentions")]
+        for record in twins:
+            boxes = sorted([record["bbox"], *record["alternatives"]], key=_row_and_column)
+            for (english, chinese), box in zip(ORDINALS, boxes, strict=False):
+                words = (english, chinese)[record.get("language") == "zh"]
+                made.append(_asking(record, box, f"{words}{record['instruction']}"))
+        fields = sorted(
+            (r for r in on_screen if r["kind"] == "field"), key=lambda r: _row_and_column(r["bbox"])
+        )
+        for (english, chinese), record in zip(ORDINALS, fields, strict=False):
+            made.append(_asking(record, record["bbox"], f"{english}field"))
+            made.append(_asking(record, record["bbox"], f"{chinese}输入框"))
+        for above, below in itertools.pairwise(fields):
+            gap = below["bbox"][1] - above["bbox"][1] - above["bbox"][3]
+            in_column = abs(above["bbox"][0] - below["bbox"][0]) < COLUMN_SLACK
+            if in_column and 0 <= gap <= 3 * above["bbox"][3]:
+                name = above["instruction"].rstrip(":：")
+                words = f"{name}下面的输入框" if below.get("language") == "zh" else ""
+                words = words or f"the field under the {name} field"
+                made.append(_asking(below, below["bbox"], words))
+    return made
+
+
+def _row_and_column(box: Sequence[float]) -> tuple[int, float]:
+    return round((box[1] + box[3] / 2) / 12), box[0]
+
+
+def _asking(record: Record, box: Sequence[float], words: str) -> Record:
+    """The record with other words and one box that answers them."""
+    kept = {k: record[k] for k in ("img_filename", "program", "split", "element_type", "kind")}
+    return {**kept, "bbox": list(box), "instruction": words}
 
 
 def _with_another_word(name: str, words: list[str], draw: random.Random) -> str | None:

@@ -94,9 +94,7 @@ class GroundingError(QvlAgentError):
 class TargetNotFound(GroundingError):  # noqa: N818 - the name is a published contract
     """Nothing on the screen is what was asked for; ``candidates`` are the nearest, best first."""
 
-    def __init__(
-        self, message: str, *, hint: str = "", candidates: Sequence[Element] = ()
-    ) -> None:
+    def __init__(self, message: str, *, hint: str = "", candidates: Sequence[Element] = ()) -> None:
         super().__init__(message, hint=hint)
         self.candidates = tuple(candidates)
 

@@ -5,6 +5,8 @@ Coordinates are logical and are multiplied by ``scale``, so that one drawing ser
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +23,7 @@ Colour = tuple[int, int, int]
 
 SANS = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 CJK = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+SMOOTH = 8
 WHITE, BLACK, BLUE = (255, 255, 255), (20, 20, 20), (53, 132, 228)
 LIGHT = {"ground": (244, 244, 244), "ink": BLACK, "field": WHITE, "line": (178, 178, 178),
          "button": (224, 224, 224), "faint": (150, 150, 150)}  # fmt: skip
@@ -33,6 +36,37 @@ def font(size: int, *, chinese: bool = False) -> ImageFont.FreeTypeFont | ImageF
     """DejaVu or Noto where they are installed, else the font that comes with Pillow."""
     path = CJK if chinese else SANS
     return ImageFont.truetype(str(path), size) if path.exists() else ImageFont.load_default(size)
+
+
+class Pen:
+    """Draws on an enlarged part of a screen; coordinates are the screen's logical ones."""
+
+    def __init__(self, draw: ImageDraw.ImageDraw, factor: int, left: float, top: float) -> None:
+        self._draw, self._factor, self._origin = draw, factor, (left, top)
+
+    def disc(self, left: float, top: float, right: float, bottom: float, fill: Colour) -> None:
+        self._draw.ellipse(self._corners(left, top, right, bottom), fill=fill)
+
+    def rounded(
+        self, left: float, top: float, right: float, bottom: float, radius: float, fill: Colour
+    ) -> None:
+        corners = self._corners(left, top, right, bottom)
+        self._draw.rounded_rectangle(corners, radius * self._factor, fill=fill)
+
+    def line(self, points: Sequence[tuple[float, float]], fill: Colour, width: float) -> None:
+        path = [self._at(*point) for point in points]
+        self._draw.line(path, fill=fill, width=round(width * self._factor))
+
+    def polygon(self, points: Sequence[tuple[float, float]], fill: Colour) -> None:
+        self._draw.polygon([self._at(*point) for point in points], fill=fill)
+
+    def _corners(self, left: float, top: float, right: float, bottom: float) -> list[float]:
+        end = self._at(right, bottom)
+        return [*self._at(left, top), end[0] - 1, end[1] - 1]
+
+    def _at(self, x: float, y: float) -> tuple[float, float]:
+        left, top = self._origin
+        return round((x - left) * self._factor), round((y - top) * self._factor)
 
 
 class Drawing:
@@ -116,9 +150,22 @@ class Drawing:
 
     def arrow(self, x: float, y: float, half: float = 4, fill: Colour | None = None) -> None:
         """A filled triangle that points down, its upper edge centred on ``x``, ``y``."""
-        s = self.scale
-        points = [((x - half) * s, y * s), ((x + half) * s, y * s), (x * s, (y + half) * s)]
-        self.draw.polygon(points, fill=fill or self.theme["ink"])
+        points = [(x - half, y), (x + half, y), (x, y + half)]
+        with self.smoothly(x - half, y, x + half, y + half) as pen:
+            pen.polygon(points, fill or self.theme["ink"])
+
+    @contextmanager
+    def smoothly(self, left: float, top: float, right: float, bottom: float) -> Iterator[Pen]:
+        """A pen for round and slanted things in that area, without jags as toolkits draw them."""
+        area = tuple(round(side * self.scale) for side in (left, top, right, bottom))
+        patch = self.image.crop(area)
+        large = patch.resize((patch.width * SMOOTH, patch.height * SMOOTH))
+        yield Pen(ImageDraw.Draw(large), SMOOTH * self.scale, left, top)
+        self.image.paste(large.resize(patch.size, Image.Resampling.BOX), area[:2])
+
+    def box(self, left: float, top: float, right: float, bottom: float) -> Box:
+        """Logical sides as a box in screenshot pixels."""
+        return Box(*(side * self.scale for side in (left, top, right, bottom)))
 
     def width_of(self, text: str, size: int = 14) -> float:
         face = font(size * self.scale, chinese=any(ord(char) > 0x2E80 for char in text))

@@ -75,6 +75,14 @@ def test_nothing_opens_a_connection() -> None:
             assert network.isdisjoint(name.split(".")[0] for name in names), path
 
 
+def test_no_group_is_repeated_possessively() -> None:
+    # Before CPython 3.11.5 (Debian 12 has 3.11.2) (?:…)*+ matches wrongly or runs for ever when
+    # the group itself can backtrack: python/cpython#106052. A class, such as \\s*+, is safe.
+    possessive = re.compile(r"\)(?:\*\+|\+\+|\?\+|\{[\d,]*\}\+)")
+    found = [module_name(p) for p in MODULES if possessive.search(p.read_text(encoding="utf-8"))]
+    assert found == [], "write (?>(?:…)*) or (?:…)* instead"
+
+
 def test_the_tree_is_up_to_date() -> None:
     spec = importlib.util.spec_from_file_location("draw_tree", ROOT / "tools" / "draw_tree.py")
     assert spec

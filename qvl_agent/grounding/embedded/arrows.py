@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qvl_agent.geometry import Box
+from qvl_agent.grounding.embedded.colour import largest_step
 from qvl_agent.grounding.embedded.frames import Frame
 
 Pixels = NDArray[np.uint8]
@@ -26,7 +27,7 @@ def arrow_at_right(rgb: Pixels, frame: Frame, em: float) -> Box | None:
     zone = rgb[top + 2 : bottom - 2, start : right - 1]
     if right - left < 2.6 * em or zone.shape[0] < 4 or zone.shape[1] < 4:
         return None
-    away = np.abs(zone.astype(np.int16) - np.array(frame.fill, np.int16)).max(axis=2) > 40
+    away = largest_step(zone, frame.fill) > 40
     closed = cv2.dilate(away.astype(np.uint8), np.ones((3, 1), np.uint8))
     _, _, found, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     stats = np.asarray(found, np.int32)
@@ -62,7 +63,8 @@ def _points_both_ways(shape: NDArray[np.bool_]) -> bool:
     if len(rows) < 6 or _symmetry(shape) < LIKENESS or _symmetry(shape.T) < LIKENESS:
         return False
     ends = [int(shape[rows[0]].sum()), int(shape[rows[-1]].sum())]
-    return bool(max(ends) <= 0.5 * shape.shape[1] and shape.shape[0] >= 1.1 * shape.shape[1])
+    drawn = int(rows[-1] - rows[0]) + 1
+    return bool(max(ends) <= 0.5 * shape.shape[1] and drawn >= 1.1 * shape.shape[1])
 
 
 def _points_down(shape: NDArray[np.bool_]) -> bool:

@@ -16,7 +16,13 @@ from qvl_agent.geometry import Box, Size
 from qvl_agent.grounding.base import Element, ElementType
 from qvl_agent.grounding.embedded.fields import Tie, clean_label, tie_labels
 from qvl_agent.grounding.embedded.frames import Frame, find_frames
-from qvl_agent.grounding.embedded.lettering import Lettering, letter, usual_em, without_marks
+from qvl_agent.grounding.embedded.lettering import (
+    Lettering,
+    letter,
+    usual_em,
+    with_bullets,
+    without_marks,
+)
 from qvl_agent.grounding.embedded.menus import Entry, find_menu_items, find_menu_titles
 from qvl_agent.grounding.embedded.rules import find_rules
 from qvl_agent.grounding.embedded.scene import Item, Scene, TextLine
@@ -34,7 +40,7 @@ Pixels = NDArray[np.uint8]
 # "Email (optional)", "金额（元）": people leave such asides out.
 ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
 FIELD_KINDS: tuple[ElementType, ...] = ("text_input", "password_input", "combo_box")
-SMALLEST_PANEL = 3.0  # em; a lower frame is a row or a widget
+SMALLEST_PANEL = 1.5  # em; a lower frame is a line of text
 # WCAG contrast ratio under which text looks disabled where most text is clearer.
 FAINT, CLEAR = 3.3, 5.0
 
@@ -43,6 +49,7 @@ def build_scene(rgb: Pixels, lines: Sequence[TextLine]) -> Scene:
     """All elements of a picture (height, width, 3) RGB whose text is ``lines``."""
     lines = tuple(without_marks(rgb, line) for line in lines)
     em = usual_em(lines)
+    lines = tuple(with_bullets(line, em) for line in lines)
     letters = [letter(rgb, line, em) for line in lines]
     frames = find_frames(rgb)
     widgets = find_widgets(rgb, frames, letters, em)

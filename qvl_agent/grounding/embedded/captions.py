@@ -36,11 +36,15 @@ COLOURFUL = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a frame is, which lines are its text, and which are an arrow read as a letter."""
+    """What a frame is, which lines are its text, and which are an arrow read as a letter.
+
+    ``centred`` is False for a button whose text starts at the left of a wide filled frame.
+    """
 
     kind: ElementType
     lines: tuple[int, ...]
     hidden: tuple[int, ...] = ()
+    centred: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +116,10 @@ def captioned(
     if caption.rows > 1 or caption.strung_out or caption.length > LONGEST_CAPTION:
         return None
     kind = _kind(caption)
-    return Verdict(kind=kind, lines=tuple(lines)) if kind else None
+    if kind is None:
+        return None
+    aside = kind == "button" and not caption.centred and caption.pads[1] > caption.pads[0]
+    return Verdict(kind=kind, lines=tuple(lines), centred=not aside)
 
 
 def _kind(caption: _Caption) -> ElementType | None:

@@ -15,6 +15,8 @@ from qvl_agent.grounding.embedded.scene import Item
 
 # Counts without a bound, which a linear model reads badly, and what is said again below.
 _LEFT_OUT = (
+    "anchor",
+    "relation",
     "query_length",
     "drawn_length",
     "equals",

@@ -16,13 +16,13 @@ from qvl_agent.geometry import Box
 from qvl_agent.grounding.embedded.lettering import Lettering
 
 # In em of the label.
-FARTHEST_LEFT, FARTHEST_ABOVE = 13.0, 1.9
-TALL, FARTHEST_LEFT_OF_TALL = 4.0, 6.0
+FARTHEST_LEFT, FARTHEST_ABOVE = 16.0, 1.9
+TALL, FARTHEST_LEFT_OF_TALL = 4.0, 11.0
 ROW_GAP = 4.0
 # A label is set like the rest of the screen; larger text is a title.
 LARGEST_LABEL = 1.4
 SAME_ROW, SAME_START = 0.75, 1.6
-LABEL_ENDS = re.compile(r"^[\s*＊]+|[\s:：*＊]+$")
+LABEL_ENDS = re.compile(r"^[\s*＊_]+|[\s:：*＊_]+$")
 
 
 @dataclass(frozen=True, slots=True)

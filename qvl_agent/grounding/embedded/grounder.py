@@ -97,6 +97,7 @@ class EmbeddedGrounder:
             reading = self._reader.read(shot.rgb)
             scene, matcher = self._scene, self._matcher
             if scene is None or matcher is None or reading.changed != ():
+                self._scene = self._matcher = None  # of another picture, should this one fail
                 scene = build_scene(shot.rgb, reading.lines)
                 matcher = Matcher(scene)
                 self._scene, self._matcher = scene, matcher
@@ -116,7 +117,11 @@ class EmbeddedGrounder:
         if not found or found[0][1] < self._threshold:
             return None
         best, probability = found[0]
-        element = replace(best.element, confidence=round(probability, 4))
+        # A count among neighbours ("the second item of the task list") was not in the fitting
+        # set, and what was not measured has no number.
+        unmeasured = best.evidence.counted and best.evidence.related
+        confidence = None if unmeasured else round(probability, 4)
+        element = replace(best.element, confidence=confidence)
         rivals = [each for each in found[1:] if _about_as_good(each[0], best)]
         return Grounding(
             **_as_dict(element),

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qvl_agent.geometry import Box, Size
+from qvl_agent.grounding.embedded.colour import largest_step, middle, quantile, whole_step
 from qvl_agent.grounding.embedded.marks import leading_mark
 from qvl_agent.grounding.embedded.scene import Char, TextLine
 
@@ -31,6 +32,8 @@ FONT_ASCENT, FONT_DESCENT = 0.93, 0.25
 WIDEST_LETTER = 1.2
 # Between a check box and its text, in heights of the line; letters stand closer.
 MARK_GAP = 0.2
+BULLET, ROUND = "•", frozenset("oO0GgCceEQDaA.•●∙·*°")
+HIGHEST_BULLET = 0.48
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +135,8 @@ def _ink_mask(rgb: Pixels, box: Box) -> NDArray[np.bool_]:
     """Which pixels of ``box`` differ from the ground around it."""
     ground, ink = colours(rgb, box)
     left, top, right, bottom = (int(v) for v in box)
-    patch = rgb[top:bottom, left:right].astype(np.int16)
     contrast = float(np.abs(ink.astype(np.int16) - ground.astype(np.int16)).max())
-    away = np.abs(patch - ground.astype(np.int16)).max(axis=2)
+    away = largest_step(rgb[top:bottom, left:right], ground)
     return np.asarray(away > max(0.2 * contrast, 8))
 
 
@@ -158,6 +160,20 @@ def _tight_rows(rgb: Pixels, box: Box) -> Box:
     return Box(box.left, top + float(rows[0]), box.right, top + float(rows[-1]) + 1)
 
 
+def with_bullets(line: TextLine, usual_em: float) -> TextLine:
+    """``line`` with bullets for letters where it is a hidden password: a row of dots, half as
+    high as text, that the engine reads as round letters.
+    """
+    letters = [char for char in line.text if not char.isspace()]
+    dots = len(letters) >= 3 and all(char in ROUND for char in letters)
+    if not dots or line.box.height > HIGHEST_BULLET * usual_em:
+        return line
+    chars = tuple(
+        char if char.text.isspace() else replace(char, text=BULLET) for char in line.chars
+    )
+    return replace(line, chars=chars)
+
+
 def usual_em(lines: tuple[TextLine, ...]) -> float:
     """The font size most of the text on the screen has, in pixels."""
     sizes = [_em_and_baseline(line, 0.0)[0] for line in lines]
@@ -172,7 +188,7 @@ def _em_and_baseline(line: TextLine, otherwise: float) -> tuple[float, float]:
         em = ink.height / HAN_HEIGHT
         if len(text.strip()) > 1 or ink.height >= 0.6 * otherwise:
             return em, ink.bottom - HAN_DESCENT * em
-    solid = [char for char in text if not char.isspace() and char not in FLAT]
+    solid = [char for char in text if not char.isspace() and char not in FLAT and char != BULLET]
     if not solid:
         em = max(otherwise, ink.height)
         return em, (ink.top + ink.bottom) / 2 + 0.34 * em
@@ -198,11 +214,9 @@ def colours(rgb: Pixels, ink: Box) -> tuple[Pixels, Pixels]:
         black = np.zeros(3, np.uint8)
         return black, black
     rim = np.concatenate([patch[0], patch[-1], patch[:, 0], patch[:, -1]])
-    ground = np.median(rim, axis=0).astype(np.uint8)
-    flat = patch.reshape(-1, 3)
-    away = np.abs(flat.astype(np.int16) - ground.astype(np.int16)).sum(axis=1)
-    inked = flat[away >= np.percentile(away, 92)]
-    return ground, np.median(inked, axis=0).astype(np.uint8)
+    ground = middle(rim)
+    away = whole_step(patch, ground)
+    return ground, middle(patch[away >= quantile(away, 0.92)])
 
 
 def _contrast(ground: Pixels, ink: Pixels) -> float:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qvl_agent.geometry import Box
+from qvl_agent.grounding.embedded.colour import largest_step, quantile
 
 Pixels = NDArray[np.uint8]
 
@@ -91,7 +92,9 @@ def leading_mark(rgb: Pixels, text: Box, em: float, surface: Pixels, ink: Pixels
 
 def _shapes(window: Pixels, em: float, middle: float, surface: Pixels) -> list[Box]:
     """Boxes of the connected shapes in the window that have a mark's size and place."""
-    away = np.abs(window.astype(np.int16) - surface.astype(np.int16)).max(axis=2) > SURFACE
+    away = largest_step(window, surface) > SURFACE
+    if not away.any():
+        return []
     closed = cv2.morphologyEx(away.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     found = []
@@ -140,13 +143,16 @@ def _inside(patch: NDArray[np.int16]) -> NDArray[np.int16]:
 def _is_round(patch: NDArray[np.int16], ground: NDArray[np.int16]) -> bool:
     """Whether the corners, where a square has its own, show the surface rather than the outline.
 
-    The points tested lie outside a circle (0.58 of its side from the centre) and inside a
-    square whose corners are rounded by up to a fifth of its side.
+    The points tested lie outside a circle (0.58 of its side from the centre), and the last of
+    them inside a square whose corners are rounded by up to a fifth of its side. All up to that
+    one must show the surface: thin outlines have their fill there already.
     """
     inset = max(round(min(patch.shape[:2]) * 0.09), 1)
-    corners = patch[[inset, inset, -1 - inset, -1 - inset], [inset, -1 - inset, inset, -1 - inset]]
+    steps = np.arange(inset + 1)
+    rows, columns = [steps, steps, -1 - steps, -1 - steps], [steps, -1 - steps, steps, -1 - steps]
+    corners = np.abs(patch[rows, columns] - ground).max(axis=(1, 2))
     outlines = [np.abs(np.median(line, axis=0) - ground).max() for line in _circles(patch)]
-    return bool((np.abs(corners - ground).max(axis=1) <= 0.4 * max(outlines)).sum() >= 3)
+    return bool((corners <= 0.4 * max(outlines)).sum() >= 3)
 
 
 def _outline(
@@ -172,7 +178,7 @@ def _circles(patch: NDArray[np.int16]) -> Iterator[NDArray[np.int16]]:
     """Pixels along round outlines, outermost first."""
     height, width = patch.shape[:2]
     angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    for inset in (0.5, 1.0, 1.5, 2.0):
+    for inset in (0.0, 0.5, 1.0, 1.5, 2.0):
         y = (height - 1) / 2 + ((height - 1) / 2 - inset) * np.sin(angles)
         x = (width - 1) / 2 + ((width - 1) / 2 - inset) * np.cos(angles)
         yield patch[y.round().astype(int), x.round().astype(int)]
@@ -183,7 +189,7 @@ def _spread(pixels: NDArray[np.int16]) -> float:
     so that a shadow along one of four sides does not count.
     """
     distance = np.abs(pixels - np.median(pixels, axis=0)).max(axis=1)
-    return float(np.percentile(distance, 72))
+    return quantile(distance, 0.72)
 
 
 def _has_sign(patch: NDArray[np.int16], inset: float) -> bool:
@@ -215,9 +221,12 @@ def _read_switch(patch: NDArray[np.int16], box: Box, surface: Pixels) -> Mark | 
         return None
     middle = patch[height // 2]
     halves = [middle[: width // 2], middle[width - width // 2 :][::-1]]
-    tracks = [np.median(half[-max(width // 6, 1) :], axis=0) for half in halves]
     knobs = [np.median(half[height // 5 : height // 2 + 2], axis=0) for half in halves]
-    away = [float(np.abs(k - t).max()) for k, t in zip(knobs, tracks[::-1], strict=True)]
+    # Over and under the middle no knob reaches, not even one that fills its half.
+    edge, near = round(0.16 * height), width // 16
+    strip = patch[[edge, -1 - edge], width // 2 - near : width // 2 + near + 1]
+    track = np.median(strip.reshape(-1, 3), axis=0)
+    away = [float(np.abs(knob - track).max()) for knob in knobs]
     if max(away) < 30 or max(away) < 1.5 * min(away):
         return None
     return Mark(box, "checkbox", away[1] > away[0])

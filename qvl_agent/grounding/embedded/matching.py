@@ -415,7 +415,7 @@ class Matcher:
         """One draft per row: list rows where the scene has them, else rows of what is there."""
         if reading.relation is not None:
             drafts = self._region(reading.relation) or drafts
-            return [_row(row) for row in layout.rows(drafts, lambda d: d.box)]
+            return [_row(row) for row in _without_header(layout.rows(drafts, lambda d: d.box))]
         listed = [d for d in drafts if d.element.element_type == "list_item"]
         if listed:
             alone = layout.rows(_largest_list(listed, self._scene), lambda d: d.box)

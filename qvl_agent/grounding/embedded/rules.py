@@ -25,9 +25,11 @@ def find_rules(rgb: Pixels, shortest: float, thickest: int) -> list[Box]:
     below = cv2.absdiff(middle, grey[2 * reach :])
     beside = cv2.absdiff(grey[: -2 * reach], grey[2 * reach :])
     thin = (cv2.min(above, below) >= VISIBLE) & (beside < VISIBLE)
-    kernel = np.ones((1, int(shortest)), np.uint8)
+    kernel = np.ones((1, int(shortest) | 1), np.uint8)  # an even one moves what it opens
     long_runs = cv2.morphologyEx(thin.astype(np.uint8), cv2.MORPH_OPEN, kernel)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(long_runs, connectivity=4)
+    _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+        long_runs, connectivity=4, ltype=cv2.CV_32S, ccltype=cv2.CCL_SPAGHETTI
+    )
     return [
         Box(left, top + reach, left + width, top + reach + height)
         for left, top, width, height, _ in stats[1:].tolist()

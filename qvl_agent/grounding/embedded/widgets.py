@@ -7,6 +7,7 @@ and what a widget does when it is clicked.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -34,7 +35,10 @@ TALLEST_FIELD, SHORTEST_FIELD = 3.9, 1.15
 TALLEST_AREA = 16.0
 # Cells are parted by a line at most; buttons that stand apart have more between them.
 TOUCHING = 0.2
-LONGEST_EMPTY_FIELD_RATIO = 2.4
+# Fields in a form stand farther apart than cells in a table.
+COLUMN_GAP, FEWEST_CELLS = 0.2, 3
+# Width over height: of an empty field, and of a full one that looks like a button.
+LEAST_EMPTY_RATIO, LEAST_FIELD_RATIO = 1.7, 2.4
 # Nobody writes an e-mail or web address on a button.
 ADDRESS = re.compile(r"\w@\w+\.\w|://|^www\.", re.ASCII)
 # What login forms ask for, whose fields often touch each other.
@@ -170,6 +174,8 @@ def _framed(
         widget = _filled(rgb, frame, letters, lines, em) if lines else _empty(rgb, frame, em)
         if widget and not lines and _continues_a_row(frame, frames):
             continue
+        if widget and widget.kind == "text_input" and _in_a_column(frame, frames, em):
+            continue
         if widget is None or _holds_frames(frame, frames):
             continue
         if widget.kind == "combo_box" or not _touches(frame, frames, em, sideways=False):
@@ -185,6 +191,21 @@ def _hints_at_entry(letter: Lettering) -> bool:
     """Faint like a placeholder, or a word that asks for something to be typed."""
     name = letter.line.text.lower()
     return letter.contrast < FAINT_CONTRAST or any(word in name for word in ENTRY_WORDS)
+
+
+def _in_a_column(frame: Frame, frames: Sequence[Frame], em: float) -> bool:
+    """Whether it is one of three at least, equally wide and close under one another: cells."""
+    box = frame.box
+    column = sorted(
+        (
+            other.box
+            for other in frames
+            if abs(other.box.left - box.left) <= 2 and abs(other.box.right - box.right) <= 2
+        ),
+        key=lambda other: other.top,
+    )
+    gaps = [below.top - above.bottom for above, below in itertools.pairwise(column)]
+    return sum(abs(gap) <= COLUMN_GAP * em for gap in gaps) >= FEWEST_CELLS - 1
 
 
 def _continues_a_row(frame: Frame, frames: Sequence[Frame]) -> bool:
@@ -233,9 +254,12 @@ def _filled(
     found = captioned(rgb, frame, letters, lines, em)
     if found is None:
         return None
-    return Widget(
-        box=frame.box, kind=found.kind, lines=found.lines, hidden=found.hidden, frame=frame
-    )
+    box = frame.box
+    if not found.centred:
+        # A wide button, or a headline on a band: with the middle on its words both are hit.
+        left, right = letters[found.lines[0]].ink.left, letters[found.lines[-1]].ink.right
+        box = replace(box, right=min(box.right, max(left + right - box.left, right)))
+    return Widget(box=box, kind=found.kind, lines=found.lines, hidden=found.hidden, frame=frame)
 
 
 def _empty(rgb: Pixels, frame: Frame, em: float) -> Widget | None:
@@ -247,7 +271,7 @@ def _empty(rgb: Pixels, frame: Frame, em: float) -> Widget | None:
         or not SHORTEST_FIELD * em <= box.height <= TALLEST_FIELD * em
     ):
         return None
-    if box.width < LONGEST_EMPTY_FIELD_RATIO * box.height:
+    if box.width < LEAST_EMPTY_RATIO * box.height:
         return None
     arrow = arrow_at_right(rgb, frame, em)
     return Widget(box=box, kind="combo_box" if arrow else "text_input", frame=frame)
@@ -278,7 +302,7 @@ def _is_full_field(
     address, or a number with a plus or minus beside it.
     """
     kinds = looks[_look(widget)]
-    wide = widget.box.width >= LONGEST_EMPTY_FIELD_RATIO * widget.box.height
+    wide = widget.box.width >= LEAST_FIELD_RATIO * widget.box.height
     twins = wide and kinds["text_input"] > kinds["button"]
     address = any(ADDRESS.search(letters[line].line.text) for line in widget.lines)
     return twins or (address and kinds["text_input"] > 0) or _spins(widget, widgets, letters)
@@ -304,7 +328,8 @@ def find_text_areas(
             continue
         starts = [letters[i].ink.left for i in lines if len(letters[i].line.text.strip()) > 1]
         even = not starts or max(starts) - min(starts) <= 0.5 * em
-        if even and not _holds_frames(frame, frames):
+        holds = any(frame.box.contains_box(widget.box) for widget in widgets)
+        if even and not holds and not _holds_frames(frame, frames):
             areas.append(Widget(box=frame.box, kind="text_input", lines=lines, frame=frame))
     return areas
 
