@@ -106,7 +106,7 @@ def some_field(elements: list[Element]) -> Box:
     return next((box for box in fields if box.width >= NARROWEST_FIELD), SOME_FIELD)
 
 
-def memory(pictures: dict[str, Pixels], steps: int) -> dict[str, float]:
+def memory(pictures: dict[str, Pixels], steps: int) -> dict[str, Any]:
     """Resident memory over changing screens: values typed, and every fourth time another one."""
     grounder, draw = EmbeddedGrounder(), random.Random(0)
     pool = list(pictures.values())

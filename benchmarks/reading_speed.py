@@ -47,7 +47,7 @@ def read(reader: Reader, rgb: Pixels) -> Cost:
     return cost(lambda: reader.read(rgb))
 
 
-def memory(rgb: Pixels, screens: int) -> dict[str, float]:
+def memory(rgb: Pixels, screens: int) -> dict[str, Any]:
     """Growth over changing screens, MiB."""
     reader = Reader()
     return growth(lambda number: reader.read(typed(rgb, SOME_FIELD, f"value {number}")), screens)

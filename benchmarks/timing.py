@@ -7,12 +7,14 @@ turns of an engine's thread pool included.
 
 from __future__ import annotations
 
+import ctypes
 import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,16 @@ def resident() -> float:
     return pages * 4096 / 2**20
 
 
-def growth(step: Callable[[int], object], steps: int) -> dict[str, float]:
-    """Resident memory in MiB after a fifth of the steps, when caches are warm, and after all."""
-    start = 0.0
+def growth(step: Callable[[int], object], steps: int) -> dict[str, Any]:
+    """MiB after each fifth of the steps, and how much more is in use in the end than after the
+    first: ``resident`` counts freed pages that the allocator keeps, ``in_use`` is without them.
+    """
+    kept, used = [], []
     for number in range(steps):
-        if number == steps // 5:
-            start = resident()
         step(number)
-    end = resident()
-    return {"steps": steps, "start": round(start, 1), "end": round(end, 1),
-            "growth": round(end - start, 1)}  # fmt: skip
+        if (number + 1) % max(steps // 5, 1) == 0:
+            kept.append(round(resident(), 1))
+            ctypes.CDLL("libc.so.6").malloc_trim(0)
+            used.append(round(resident(), 1))
+    grown = round(used[-1] - used[0], 1)
+    return {"steps": steps, "resident": kept, "in_use": used, "growth": grown}

@@ -77,7 +77,7 @@ def test_nothing_opens_a_connection() -> None:
 
 def test_no_group_is_repeated_possessively() -> None:
     # Before CPython 3.11.5 (Debian 12 has 3.11.2) (?:…)*+ matches wrongly or runs for ever when
-    # the group itself can backtrack: python/cpython#106052. A class, such as \\s*+, is safe.
+    # the group itself can backtrack: python/cpython#106052. A class, such as \s*+, is safe.
     possessive = re.compile(r"\)(?:\*\+|\+\+|\?\+|\{[\d,]*\}\+)")
     found = [module_name(p) for p in MODULES if possessive.search(p.read_text(encoding="utf-8"))]
     assert found == [], "write (?>(?:…)*) or (?:…)* instead"

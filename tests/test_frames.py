@@ -159,8 +159,11 @@ def test_cells_of_one_column_continue_each_other() -> None:
 def test_frames_come_in_screenshot_pixels_whatever_lies_around_them() -> None:
     """A frame in a frame in a frame: three boxes, each with its own border."""
     screen = Drawing(dark=True)
-    drawn = [screen.rect(20 + 30 * n, 20 + 25 * n, 420 - 30 * n, 260 - 25 * n,
-                         fill=(60 + 40 * n,) * 3, line=(150, 150, 160)) for n in range(3)]  # fmt: skip
+    drawn = []
+    for n in range(3):
+        left, top = 20 + 30 * n, 20 + 25 * n
+        fill, line = (60 + 40 * n,) * 3, (150, 150, 160)
+        drawn.append(screen.rect(left, top, 440 - left, 280 - top, fill=fill, line=line))
     assert [frame_at(screen.rgb, box).box for box in drawn] == drawn
 
 

@@ -10,9 +10,10 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from threading import Event
 from types import ModuleType
 
 import numpy as np
@@ -29,6 +30,7 @@ from qvl_agent.grounding.base import Grounder, Grounding
 from qvl_agent.grounding.embedded import grounder as grounder_module
 from qvl_agent.grounding.embedded.grounder import EmbeddedGrounder
 from qvl_agent.grounding.embedded.reading.engine import OcrEngine
+from qvl_agent.grounding.embedded.scene import Scene, TextLine
 from qvl_agent.screenshot import Screenshot
 
 LOGIN = Path(__file__).parents[1] / "examples" / "login.png"
@@ -483,6 +485,32 @@ class TestThreads:
         with ThreadPoolExecutor(4) as pool:
             for run in pool.map(lambda _: [_answer(shared, job) for job in jobs], range(4)):
                 assert run == serial
+
+    def test_a_slow_look_does_not_overwrite_a_later_one(
+        self, login: Screenshot, page: Screenshot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """While one thread builds the scene of one picture, another looks at the next."""
+        login, page = login.crop(Box(400, 370, 632, 430)), page.crop(Box(20, 70, 200, 150))
+        started, go, real = Event(), Event(), grounder_module.build_scene
+
+        def slow(rgb: np.ndarray, lines: Sequence[TextLine]) -> Scene:
+            if rgb.shape[1] == login.width:
+                started.set()
+                go.wait(PATIENCE)
+            return real(rgb, lines)
+
+        shared = EmbeddedGrounder()
+        monkeypatch.setattr(grounder_module, "build_scene", slow)
+        with ThreadPoolExecutor(2) as pool:
+            first = pool.submit(shared.detect, login)
+            assert started.wait(PATIENCE)
+            second = pool.submit(shared.detect, page)
+            wait([second], timeout=2)  # it has to wait itself; were it let in, it would be done
+            go.set()
+            labels = [{each.label for each in job.result(PATIENCE)} for job in (first, second)]
+        assert "登录" in labels[0]
+        assert "The tall ships" in labels[1]
+        assert "The tall ships" in {each.label for each in shared.detect(page)}
 
 
 def _answer(grounder: EmbeddedGrounder, job: tuple[Screenshot, str]) -> Grounding | None:

@@ -260,9 +260,13 @@ class TestStackedFrames:
             screen.text(52, top + 13, name, fill=(150, 150, 150))
         return screen
 
-    def test_rows_of_a_list_are_no_fields(self) -> None:
-        screen = Drawing(390, 300, ground=WHITE)
-        for n, name in enumerate(("Sound", "Display", "Network")):
+    @pytest.mark.parametrize("names", [("Sound", "Display"), ("Sound", "Display", "Network")])
+    @pytest.mark.parametrize("ground", [WHITE, (248, 248, 248)])
+    def test_rows_of_a_list_are_no_fields(
+        self, names: tuple[str, ...], ground: tuple[int, int, int]
+    ) -> None:
+        screen = Drawing(390, 300, ground=ground)
+        for n, name in enumerate(names):
             top = 60 + 43 * n
             screen.rect(40, top, 350, top + 44, fill=WHITE, line=(178, 178, 178))
             screen.text(52, top + 13, name)

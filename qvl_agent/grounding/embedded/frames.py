@@ -178,24 +178,29 @@ def measure(rgb: Pixels, fill_box: Box) -> Frame:
 
 
 def _sides_run_on(rgb: Pixels, outer: Box, inner: Box) -> bool:
-    """Whether both side borders can be seen beyond the upper edge, or both beyond the lower."""
-    height, width = rgb.shape[:2]
-    sides = [(outer.left, inner.left), (inner.right, outer.right)]
-    for y in (int(outer.top) - 1 - BEYOND, int(outer.bottom) + BEYOND):
-        if not 0 <= y < height:
-            continue
-        seen: list[bool] = []
-        for start, stop in sides:
-            if stop <= start:
-                seen.append(False)
-                continue
-            first, last = max(int(start) - 1, 0), min(int(stop) + 1, width)
-            columns = rgb[y, first:last].astype(np.int16)
-            beside = rgb[y, min(max(int(inner.left) + 4, 0), width - 1)].astype(np.int16)
-            seen.append(bool(np.abs(columns - beside).max() > STEP))
-        if all(seen):
-            return True
-    return False
+    """Whether both side borders go on without a break above the upper edge, or below the lower.
+
+    The next field of a dense form has its own border a few pixels on, after a break.
+    """
+    if inner.left <= outer.left or outer.right <= inner.right:
+        return False
+    top, bottom = int(outer.top), int(outer.bottom)
+    above, below = range(top - 1 - BEYOND, top), range(bottom, bottom + 1 + BEYOND)
+    return any(
+        all(_shows_sides(rgb, outer, inner, y) for y in rows)
+        for rows in (above, below)
+        if rows[0] >= 0 and rows[-1] < rgb.shape[0]
+    )
+
+
+def _shows_sides(rgb: Pixels, outer: Box, inner: Box, y: int) -> bool:
+    """Whether row ``y`` has something at both side borders that is not what lies between."""
+    ground = rgb[y, min(int(inner.left) + 4, rgb.shape[1] - 1)].astype(np.int16)
+    for start, stop in ((outer.left, inner.left), (inner.right, outer.right)):
+        columns = rgb[y, max(int(start) - 1, 0) : int(stop) + 1].astype(np.int16)
+        if np.abs(columns - ground).max() <= STEP:
+            return False
+    return True
 
 
 def _ring_inside(box: Box) -> tuple[slice, slice]:

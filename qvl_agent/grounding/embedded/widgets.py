@@ -34,9 +34,9 @@ Pixels = NDArray[np.uint8]
 TALLEST_FIELD, SHORTEST_FIELD = 3.9, 1.15
 TALLEST_AREA = 16.0
 # Cells are parted by a line at most; buttons that stand apart have more between them.
-TOUCHING = 0.2
+TOUCHING = 0.14
 # Fields in a form stand farther apart than cells in a table.
-COLUMN_GAP, FEWEST_CELLS = 0.2, 3
+COLUMN_GAP, FEWEST_CELLS = 0.14, 3
 # Width over height: of an empty field, and of a full one that looks like a button.
 LEAST_EMPTY_RATIO, LEAST_FIELD_RATIO = 1.7, 2.4
 # Nobody writes an e-mail or web address on a button.
@@ -171,6 +171,8 @@ def _framed(
         if not frame.visible or any(mark and mark.iou(frame.box) > 0.4 for mark in marks):
             continue
         lines = inside.get(index, [])
+        if _only_icons(frame, letters, lines, em):
+            lines = []
         widget = _filled(rgb, frame, letters, lines, em) if lines else _empty(rgb, frame, em)
         if widget and not lines and _continues_a_row(frame, frames):
             continue
@@ -191,6 +193,20 @@ def _hints_at_entry(letter: Lettering) -> bool:
     """Faint like a placeholder, or a word that asks for something to be typed."""
     name = letter.line.text.lower()
     return letter.contrast < FAINT_CONTRAST or any(word in name for word in ENTRY_WORDS)
+
+
+def _only_icons(
+    frame: Frame, letters: Sequence[Lettering], lines: Sequence[int], em: float
+) -> bool:
+    """Whether all that was read in a wide frame are lone glyphs at its ends: the icons of a
+    field, such as a magnifying glass or a cross to clear it.
+    """
+    box = frame.box
+    return box.width >= 4 * box.height and all(
+        len(letters[line].line.text.strip()) == 1
+        and min(letters[line].ink.left - box.left, box.right - letters[line].ink.right) <= 2 * em
+        for line in lines
+    )
 
 
 def _in_a_column(frame: Frame, frames: Sequence[Frame], em: float) -> bool:
