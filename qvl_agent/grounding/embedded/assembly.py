@@ -105,7 +105,7 @@ def _widget_items(
 ) -> list[Item]:
     drawn_on = {index for widget in widgets for index in (*widget.lines, *widget.hidden)}
     free = [index for index in range(len(letters)) if index not in drawn_on]
-    fields = [widget for widget in widgets if widget.kind in FIELD_KINDS]
+    fields = [w for w in widgets if w.kind in FIELD_KINDS or (w.control and not w.lines)]
     ties = tie_labels(
         [field.box for field in fields],
         letters,

@@ -136,13 +136,15 @@ class EmbeddedGrounder:
 def aimed(candidate: Candidate, scene: Scene) -> Candidate:
     """The candidate with the box to act on: of a check box the mark itself where a check box
     was asked for, and the words where only they were. Between the two may be nothing at all.
+    Words to the left of their mark are a form's label, which takes no click.
     """
     if candidate.item is None or candidate.evidence.part:
         return candidate
     control, element = scene.items[candidate.item].control, candidate.element
     if control is None or element.text_bbox is None:
         return candidate
-    box = control if candidate.evidence.typed else element.text_bbox
+    label_of_form = element.text_bbox.right <= control.left
+    box = control if candidate.evidence.typed or label_of_form else element.text_bbox
     return replace(candidate, element=replace(element, bbox=box))
 
 

@@ -27,7 +27,7 @@ from qvl_agent.grounding.embedded.captions import (
 )
 from qvl_agent.grounding.embedded.frames import STEP, Frame, colour_distance
 from qvl_agent.grounding.embedded.lettering import Lettering
-from qvl_agent.grounding.embedded.marks import mark_beside
+from qvl_agent.grounding.embedded.marks import LARGEST, SMALLEST, mark_beside, read_mark
 
 Pixels = NDArray[np.uint8]
 
@@ -103,6 +103,10 @@ def _marks(
         mark = mark_beside(rgb, letter.ink, letter.em, letter.ground, letter.ink_colour, words)
         if mark is None or _walled_off(mark.box, letter.ink, frames):
             continue
+        if mark.box.left >= letter.ink.right and not letter.line.text.rstrip().endswith(
+            (":", "：")
+        ):
+            continue  # right of its text stands an icon, but for the rows of a form
         if mark.checked and home is not None and _is_entry(frames[home], letter):
             continue
         widget = Widget(
@@ -162,37 +166,78 @@ def _framed(
     taken: set[int],
     marks: Sequence[Box | None],
 ) -> list[Widget]:
+    """What the visible frames are that are no marks of a line."""
     inside: dict[int, list[int]] = defaultdict(list)
     for line, home in enumerate(homes):
         if home is not None and line not in taken:
             inside[home].append(line)
-    widgets = []
-    for index, frame in enumerate(frames):
-        if not frame.visible or any(mark and mark.iou(frame.box) > 0.4 for mark in marks):
-            continue
-        lines = inside.get(index, [])
-        if _only_icons(frame, letters, lines, em):
-            lines = []
-        widget = _filled(rgb, frame, letters, lines, em) if lines else _empty(rgb, frame, em)
-        if widget and not lines and _continues_a_row(frame, frames):
-            continue
-        if widget and widget.kind == "text_input" and _in_a_column(frame, frames, em):
-            continue
-        if widget is None or _holds_frames(frame, frames):
-            continue
-        if widget.kind == "combo_box" or not _touches(frame, frames, em, sideways=False):
-            widgets.append(widget)
-            continue
-        hinted = lines and all(_hints_at_entry(letters[line]) for line in lines)
-        if hinted and not _touches(frame, frames, em, sideways=True):
-            widgets.append(widget)
-    return widgets
+    free = {
+        index: frame
+        for index, frame in enumerate(frames)
+        if frame.visible and not any(mark and mark.iou(frame.box) > 0.4 for mark in marks)
+    }
+    lone = [_lone_mark(rgb, frame, letters, inside[index], em) for index, frame in free.items()]
+    found = _in_one_column([mark for mark in lone if mark])
+    boxes = {mark.box for mark in found}
+    for index, frame in free.items():
+        if frame.box not in boxes:
+            widget = _one_framed(rgb, frame, frames, letters, inside[index], em)
+            found += [widget] if widget else []
+    return found
+
+
+def _in_one_column(marks: Sequence[Widget]) -> list[Widget]:
+    """Marks that stand under one another, one of them empty: a form's, and no icons."""
+    return [
+        mark
+        for mark in marks
+        if len(column := [m for m in marks if abs(m.box.left - mark.box.left) <= 2]) > 1
+        and any(not m.checked for m in column)
+    ]
+
+
+def _one_framed(
+    rgb: Pixels,
+    frame: Frame,
+    frames: Sequence[Frame],
+    letters: Sequence[Lettering],
+    lines: Sequence[int],
+    em: float,
+) -> Widget | None:
+    """The widget that a frame with these lines on it is, if it is one."""
+    words = [] if _only_icons(frame, letters, lines, em) else lines
+    widget = _filled(rgb, frame, letters, words, em) if words else _empty(rgb, frame, em)
+    if widget is None or _holds_frames(frame, frames):
+        return None
+    if not words and _continues_a_row(frame, frames):
+        return None
+    if widget.kind == "text_input" and _in_a_column(frame, frames, em):
+        return None
+    if widget.kind == "combo_box" or not _touches(frame, frames, em, sideways=False):
+        return widget
+    hinted = words and all(_hints_at_entry(letters[line]) for line in words)
+    return widget if hinted and not _touches(frame, frames, em, sideways=True) else None
 
 
 def _hints_at_entry(letter: Lettering) -> bool:
     """Faint like a placeholder, or a word that asks for something to be typed."""
     name = letter.line.text.lower()
     return letter.contrast < FAINT_CONTRAST or any(word in name for word in ENTRY_WORDS)
+
+
+def _lone_mark(
+    rgb: Pixels, frame: Frame, letters: Sequence[Lettering], lines: Sequence[int], em: float
+) -> Widget | None:
+    """A check box with no text beside it: forms set its label at the left of the row."""
+    box = frame.box
+    square = SMALLEST * em <= box.height <= LARGEST * em and 0.8 <= box.width / box.height <= 1.2
+    top = frame.around[1]
+    if not square or top is None or any(len(letters[i].line.text.strip()) > 1 for i in lines):
+        return None
+    mark = read_mark(rgb, box, np.array(top, np.uint8), np.zeros(3, np.uint8))
+    if mark is None or mark.kind != "checkbox":
+        return None
+    return Widget(box=box, kind="checkbox", checked=mark.checked, control=box, hidden=tuple(lines))
 
 
 def _only_icons(
@@ -318,10 +363,14 @@ def _is_full_field(
     address, or a number with a plus or minus beside it.
     """
     kinds = looks[_look(widget)]
+    if _spins(widget, widgets, letters):
+        return True
+    if _is_even(widget, letters):
+        return False
     wide = widget.box.width >= LEAST_FIELD_RATIO * widget.box.height
     twins = wide and kinds["text_input"] > kinds["button"]
     address = any(ADDRESS.search(letters[line].line.text) for line in widget.lines)
-    return twins or (address and kinds["text_input"] > 0) or _spins(widget, widgets, letters)
+    return twins or (address and kinds["text_input"] > 0)
 
 
 def find_text_areas(
@@ -355,6 +404,16 @@ def _paint(frame: Frame | None) -> tuple[int, ...]:
     if frame is None:
         return ()
     return tuple(channel // 16 for channel in frame.fill + frame.border)
+
+
+def _is_even(widget: Widget, letters: Sequence[Lettering]) -> bool:
+    """Whether its text has the same room on both sides, to a pixel or two, as captions have."""
+    if not widget.lines:
+        return False
+    left = min(letters[line].ink.left for line in widget.lines) - widget.box.left
+    right = widget.box.right - max(letters[line].ink.right for line in widget.lines)
+    em = letters[widget.lines[0]].em
+    return abs(left - right) <= 0.15 * em and left >= 0.7 * em
 
 
 def _spins(widget: Widget, widgets: Sequence[Widget], letters: Sequence[Lettering]) -> bool:
