@@ -47,7 +47,7 @@ def measure(rounds: int) -> dict[str, object]:
 
 def _interleaved_medians(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     times: dict[str, list[float]] = {name: [] for name in ways}
-    order = random.Random(0)  # noqa: S311 - an order, not a secret
+    order = random.Random(0)
     for turn in range(rounds + 5):
         for name in order.sample(list(ways), len(ways)):
             started = time.perf_counter()

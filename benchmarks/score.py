@@ -175,7 +175,7 @@ def load_records(folder: Path) -> list[Record]:
     records: list[Record] = []
     for name in ("desktop", "web"):
         for record in read_list(folder / f"{name}.json"):
-            records.append({**record, "source": name})
+            records.append({**record, "source": name})  # noqa: PERF401 - the two loops read alike
         for screen in read_list(folder / f"{name}_screens.json"):
             records += [{**screen_facts(screen), **q, "source": name} for q in absent_of(screen)]
     return records
@@ -462,13 +462,13 @@ def result_line(outcome: Outcome) -> Record:
 
 def draw_reliability(confidence: Metrics, path: Path) -> None:
     """The reliability figure: how often right, against how confident."""
-    import matplotlib
+    import matplotlib as mpl
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
 
     bins = [b for b in confidence["bins"] if b["n"]]
-    figure, (above, below) = pyplot.subplots(
+    figure, (above, below) = plt.subplots(
         2, 1, figsize=(4.5, 5.5), height_ratios=(3, 1), sharex=True, layout="constrained"
     )
     above.plot([0, 1], [0, 1], "--", color="grey", linewidth=1)
@@ -478,7 +478,7 @@ def draw_reliability(confidence: Metrics, path: Path) -> None:
     below.bar([b["from"] + 0.5 / BINS for b in bins], [b["n"] for b in bins], width=0.9 / BINS)
     below.set(xlabel="confidence", ylabel="answers")
     figure.savefig(path, dpi=120)
-    pyplot.close(figure)
+    plt.close(figure)
 
 
 def draw_miss(outcome: Outcome, folder: Path, out: Path) -> None:

@@ -21,7 +21,6 @@ import difflib
 import functools
 import http.server
 import json
-import os
 import random
 import re
 import socket
@@ -60,8 +59,8 @@ STILL = (
 )
 CJK = re.compile(r"[\u3400-\u9fff]")
 LETTER = re.compile(r"[^\W_]")
-BREAK = re.compile(r"[，。、；：,;:()（）“”\"!?]")  # noqa: RUF001
-LABEL_END = re.compile(r"[\s:：*＊]+$")  # noqa: RUF001
+BREAK = re.compile(r"[，。、；：,;:()（）“”\"!?]")
+LABEL_END = re.compile(r"[\s:：*＊]+$")
 
 Record = dict[str, Any]
 Target = dict[str, Any]
@@ -195,7 +194,7 @@ class SiteHandler(http.server.SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """Say nothing: pages ask for many files that are not there."""
 
 
@@ -654,7 +653,7 @@ def merge(path: Path, fresh: list[Record], done: set[str]) -> list[Record]:
 def write_json(path: Path, value: Any) -> None:
     part = path.with_suffix(".part")
     part.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(part, path)
+    part.replace(path)
 
 
 def save(out: Path, sure: list[Record], doubtful: list[Record], screens: list[Record]) -> None:
@@ -693,7 +692,7 @@ def run_program(
         for variant in (variant_named(name, table) for name in page.variants):
             try:
                 good, bad, screen = collect(browser, reader, address, page, variant, out)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - one page must not end the collection
                 print(f"{page.ident} {variant.name}: {error}", file=sys.stderr)
                 continue
             print(

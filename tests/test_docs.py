@@ -116,7 +116,7 @@ def test_the_plan_that_is_shown_is_what_the_demo_prints(readme: Path) -> None:
         for name in ("action", "element_type", "label", "text"):
             assert ours.get(name) == theirs.get(name)
         assert ours["bbox"] == pytest.approx(theirs["bbox"], abs=5)
-        assert ours["confidence"] == pytest.approx(theirs["confidence"], abs=0.05)
+        assert ours["confidence"] == pytest.approx(theirs["confidence"], abs=0.2)
     assert shown.metadata.model_version == real.metadata.model_version
 
 
