@@ -27,7 +27,7 @@ MAX_DEPTH = 32
 MAX_FIELDS = 1_000  # in one object
 
 # the closing quote is optional, so that a string that never ends is still read only once
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"?', re.DOTALL)
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 _FORMAT_HINT = "docs/plan.md describes every action and field"

@@ -28,7 +28,7 @@ _ANY_ZH_VERB = words.any_of(
         *words.ZH_OPEN, "将", "把", "在", "从", "向", "回车", "用", "关闭", "滚动", "下滑", "上滑",
     )
 )  # fmt: skip
-_POLITE = rf"(?:\s*+{words.any_of((*words.POLITE, *words.MAYBE_FRAMING))})*+\s*+"
+_POLITE = rf"(?>(?:\s*+{words.any_of((*words.POLITE, *words.MAYBE_FRAMING))})*)\s*+"
 _ATOMS = (
     rf"(?P<then>{words.any_of(words.THEN_WORDS)})"
     rf"|(?P<and>{words.any_of(words.AND_WORDS)})"
@@ -38,10 +38,8 @@ _ATOMS = (
     r"|(?<=following):|[;。]|\.(?=\s|$)|[!?](?=\s+\S)|——)"
     r"|(?P<comma>,)"
 )
-_UNNAMED = re.sub(
-    r"\(\?P<\w+>", "(?:", _ATOMS
-)  # CPython 3.11 fails on groups in what is possessive
-_RUN = re.compile(rf"\s*+(?:(?:{_UNNAMED})\s*+)++")
+_UNNAMED = re.sub(r"\(\?P<\w+>", "(?:", _ATOMS)  # CPython 3.11 fails on groups in what is atomic
+_RUN = re.compile(rf"\s*+(?>(?:(?:{_UNNAMED})\s*+)+)")
 _GLUE = re.compile(rf"(?<=[^\s,;。、])(?=\s*+{_STRONG_ZH})|(?<=\S)(?=\s+{_STRONG_EN}\s)")
 _PAIR = re.compile(
     rf"(?<=\S)\s+(?=[{words.CJK}]{{1,10}}?(?:填写|填入|填|输入|选择|设为|设置为|改为))"

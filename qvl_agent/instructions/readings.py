@@ -25,12 +25,12 @@ LISTED: frozenset[Intent] = frozenset(
 """Intents that take a list of targets with one verb."""
 FILLING: frozenset[Intent] = frozenset(("fill", "type", "set"))
 
-_LEADING = re.compile(rf"(?:\s*+{words.any_of((*words.POLITE, *words.MAYBE_FRAMING))}[\s,:]*)++")
-_POLITE = re.compile(rf"(?:\s*+{words.any_of(words.POLITE)}[\s,:]*)++")
+_LEADING = re.compile(rf"(?>(?:\s*+{words.any_of((*words.POLITE, *words.MAYBE_FRAMING))}[\s,:]*)+)")
+_POLITE = re.compile(rf"(?>(?:\s*+{words.any_of(words.POLITE)}[\s,:]*)+)")
 _CERTAIN = words.any_of((*words.POLITE, *words.TRAILING_FILLERS))
 _ANY = words.any_of((*words.POLITE, *words.MAYBE_FRAMING, *words.TRAILING_FILLERS))
-_ONLY_FRAMING = re.compile(rf"(?:[\s,.!?。~]*{_CERTAIN})*+[\s,.!?。~]*$")
-_MAYBE_ONLY_FRAMING = re.compile(rf"(?:[\s,.!?。~]*{_ANY})*+[\s,.!?。~]*$")
+_ONLY_FRAMING = re.compile(rf"(?>(?:[\s,.!?。~]*{_CERTAIN})*)[\s,.!?。~]*$")
+_MAYBE_ONLY_FRAMING = re.compile(rf"(?>(?:[\s,.!?。~]*{_ANY})*)[\s,.!?。~]*$")
 _VALUE_VERB = re.compile(
     rf"\s*+(?:(?P<typing>{words.any_of((*words.TYPE, *words.ZH_TYPE))})"
     rf"|(?P<filling>{words.any_of((*words.FILL, *words.ZH_FILL))}))\s*+(?:一下)?\s*+"
