@@ -4,8 +4,8 @@ A *smooth region* is a connected set of pixels without a visible step between ne
 such a region's outline is straight on all four sides, something rectangular was drawn there.
 Text inside only makes holes, so it does not matter. All coordinates are screenshot pixels.
 
-What it does not know: frames whose edge fades over many pixels are found only around a line of
-text (`frame_around`), and frames over photographs are not found at all.
+What it does not know: frames whose edge fades over many pixels, borders of one colour thicker than
+two pixels (they are taken for what is around), and frames over photographs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Colour = tuple[int, int, int]
 
 # A step that a person sees as an edge between two flat colours; below it lie gradients and noise.
 STEP = 5
-# Flat colour as `frame_around` sees it: how far one channel may stray from the seed's.
+# Two colours this close on every channel are one flat colour.
 DRIFT = 3
 SMALLEST = 8
 # Shares of a side that must belong to the region: long sides may lose their round corners only,
