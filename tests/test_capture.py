@@ -473,7 +473,9 @@ def test_a_real_window_comes_with_its_frame(desktop: str) -> None:
     with message_window("Framed"):
         (bare,) = shown("Framed")
         with program("openbox", "--sm-disable"):
-            wait_for(lambda: shown("Framed")[0].box.height > bare.box.height, "a frame")
+            wait_for(
+                lambda: any(w.box.height > bare.box.height for w in shown("Framed")), "a frame"
+            )
             (framed,) = shown("Framed")
             assert framed.box.top >= 0
             assert framed.box.height - bare.box.height > 10

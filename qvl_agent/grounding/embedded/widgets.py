@@ -103,10 +103,8 @@ def _marks(
         mark = mark_beside(rgb, letter.ink, letter.em, letter.ground, letter.ink_colour, words)
         if mark is None or _walled_off(mark.box, letter.ink, frames):
             continue
-        if mark.box.left >= letter.ink.right and not letter.line.text.rstrip().endswith(
-            (":", "：")
-        ):
-            continue  # right of its text stands an icon, but for the rows of a form
+        if _is_icon_behind(mark.box, letter):
+            continue
         if mark.checked and home is not None and _is_entry(frames[home], letter):
             continue
         widget = Widget(
@@ -133,6 +131,13 @@ def _belongs_better(widget: Widget, rival: Widget) -> bool:
     if before[0] != before[1]:
         return before[0]
     return widget.box.width < rival.box.width
+
+
+def _is_icon_behind(mark: Box, letter: Lettering) -> bool:
+    """Whether it stands right of its text and is no switch: an icon, but in the rows of a form."""
+    behind = mark.left >= letter.ink.right
+    switch = mark.width > 1.3 * mark.height
+    return behind and not switch and not letter.line.text.rstrip().endswith((":", "："))
 
 
 def _walled_off(mark: Box, text: Box, frames: Sequence[Frame]) -> bool:
