@@ -12,7 +12,7 @@ screenshot and drawn screens are used. All engines are loaded before. In each ro
 * ``form``, a login form of 460x263 px with nine texts instead of it: no goal of its own.
 
 With ``--memory`` it looks at changing screens instead, and says what the process grew by between
-a fifth of them and all: nothing. Prints JSON.
+two fifths of them and all: nothing. Prints JSON.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-# MiB that 400 looks may add to the 100 before: allocators keep a few pages.
-FLAT = 16.0
+# MiB that 300 looks may add to the 200 before, in which bounded caches fill.
+FLAT = 10.0
 
 
 @pytest.mark.soak

@@ -16,7 +16,7 @@ from qvl_agent.grounding.embedded.reading import changes, characters, scale, sec
 from qvl_agent.grounding.embedded.reading.engine import CropChar, DetectedBox, OcrEngine, Pixels
 from qvl_agent.grounding.embedded.scene import Char, TextLine
 
-MAX_REMEMBERED_CROPS = 4096  # about one full screen of small text ten times over
+MAX_REMEMBERED_CROPS = 1536  # ten screens of 150 texts: some 10 MiB
 MIN_SCORE = 0.5  # rapidocr's own limit for a line; below it the text is noise
 SURE_SCORE = 0.8  # of every character that only the second look saw: icons score below it
 MIN_SIDE = 4  # px: nothing legible fits into less
