@@ -21,29 +21,11 @@ from typing import NoReturn
 
 from qvl_agent import __version__
 from qvl_agent.errors import QvlAgentError, UsageError
+from qvl_agent.grounding.base import ELEMENT_TYPES
 
 INTERRUPTED = 130
 NOBODY_READS = 141
 MAX_LINE = 500
-
-# `qvl_agent.grounding.base.ELEMENT_TYPES` once more: importing that brings numpy, and --help
-# must not. A test holds the two together.
-ELEMENT_TYPES = (
-    "button",
-    "text_input",
-    "password_input",
-    "checkbox",
-    "radio",
-    "combo_box",
-    "link",
-    "menu",
-    "menu_item",
-    "tab",
-    "list_item",
-    "icon",
-    "text",
-    "other",
-)
 
 _ABOUT = "Finds what you name on a screenshot and writes a plan of steps, on this machine."
 _EXIT_CODES = "exit codes: 0 done, 1 not found or refused, 2 bad usage or bad input"

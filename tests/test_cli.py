@@ -245,6 +245,8 @@ def test_every_command_has_help() -> None:
 
 def test_the_element_types_of_the_help_are_the_grounders() -> None:
     assert base.ELEMENT_TYPES == ELEMENT_TYPES
+    shown = "".join(qvl_agent("locate", "--help").out.split())
+    assert ",".join(base.ELEMENT_TYPES) in shown
 
 
 def test_nobody_reading_is_no_error_message() -> None:

@@ -27,7 +27,7 @@ from qvl_agent.grounding.embedded.menus import Entry, find_menu_items, find_menu
 from qvl_agent.grounding.embedded.rules import find_rules
 from qvl_agent.grounding.embedded.scene import Item, Scene, TextLine
 from qvl_agent.grounding.embedded.softfields import SHORTEST_RULE, find_soft_fields
-from qvl_agent.grounding.embedded.vocabulary import PASSWORD_WORDS
+from qvl_agent.grounding.embedded.vocabulary import INPUT_TYPES, PASSWORD_WORDS
 from qvl_agent.grounding.embedded.widgets import (
     PASSWORD_SIGNS,
     Widget,
@@ -39,7 +39,6 @@ Pixels = NDArray[np.uint8]
 
 # "Email (optional)", "金额（元）": people leave such asides out.
 ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
-FIELD_KINDS: tuple[ElementType, ...] = ("text_input", "password_input", "combo_box")
 SMALLEST_PANEL = 1.5  # em; a lower frame is a line of text
 # WCAG contrast ratio under which text looks disabled where most text is clearer.
 FAINT, CLEAR = 3.3, 5.0
@@ -105,7 +104,7 @@ def _widget_items(
 ) -> list[Item]:
     drawn_on = {index for widget in widgets for index in (*widget.lines, *widget.hidden)}
     free = [index for index in range(len(letters)) if index not in drawn_on]
-    fields = [w for w in widgets if w.kind in FIELD_KINDS or (w.control and not w.lines)]
+    fields = [w for w in widgets if w.kind in INPUT_TYPES or (w.control and not w.lines)]
     ties = tie_labels(
         [field.box for field in fields],
         letters,
@@ -137,7 +136,7 @@ def _widget_item(
         label=label,
         text=text,
         text_bbox=lines[0].box if lines else None,
-        enabled=not any(_is_faint(each, usual) for each in own) or kind in FIELD_KINDS,
+        enabled=not any(_is_faint(each, usual) for each in own) or kind in INPUT_TYPES,
         checked=widget.checked,
     )
     names = (*labels[1:], text) if labels else ()

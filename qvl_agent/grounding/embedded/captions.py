@@ -150,7 +150,7 @@ def _measure(
     frame: Frame, letters: Sequence[Lettering], lines: Sequence[int], em: float
 ) -> _Caption:
     """The caption without single characters beside words, which are icons."""
-    longer = [index for index in lines if len(letters[index].line.text.strip()) > 1]
+    longer = [index for index in lines if letters[index].is_word]
     words = longer or list(lines)
     inks = sorted((letters[index].ink for index in words), key=lambda ink: ink.left)
     gaps = [after.left - before.right for before, after in itertools.pairwise(inks)]

@@ -12,6 +12,7 @@ from dataclasses import fields
 from qvl_agent.grounding.base import Element
 from qvl_agent.grounding.embedded.matching import Candidate, Evidence
 from qvl_agent.grounding.embedded.scene import Item
+from qvl_agent.grounding.embedded.vocabulary import INPUT_TYPES
 
 # Counts without a bound, which a linear model reads badly, and what is said again below.
 _LEFT_OUT = (
@@ -54,6 +55,6 @@ def element_features(item: Item) -> dict[str, float]:
         "line_score": min(scores, default=0.0),
         "char_score": min(letters, default=0.0),
         "is_text": float(element.element_type in ("text", "link")),
-        "is_field": float(element.element_type in ("text_input", "password_input", "combo_box")),
+        "is_field": float(element.element_type in INPUT_TYPES),
         "is_toggle": float(element.element_type in ("checkbox", "radio")),
     }

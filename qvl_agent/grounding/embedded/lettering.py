@@ -57,6 +57,11 @@ class Lettering:
     contrast: float
 
     @property
+    def is_word(self) -> bool:
+        """More than a lone character, which may be an icon, a mark or an arrow read as one."""
+        return len(self.line.text.strip()) > 1
+
+    @property
     def colourful(self) -> bool:
         """Whether the text has a hue of its own, as links do."""
         channels = self.ink_colour.astype(int)

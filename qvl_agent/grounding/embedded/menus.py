@@ -89,7 +89,7 @@ def _items(menu: Box, letters: Sequence[Lettering], lines: Sequence[int]) -> lis
 
 def _without_icons(letters: Sequence[Lettering], row: list[int]) -> list[int]:
     """The row without single characters before or after its words: icons, ticks and arrows."""
-    words = [index for index in row if len(letters[index].line.text.strip()) > 1]
+    words = [index for index in row if letters[index].is_word]
     return words or row[:1]
 
 

@@ -79,7 +79,7 @@ def _on_rule(
     label on the same row.
     """
     row = [index for index in free if _stands_on(letters[index], rule)]
-    row = [index for index in row if len(letters[index].line.text.strip()) > 1]  # no icons
+    row = [index for index in row if letters[index].is_word]  # no icons
     clearest = max((letters[index].contrast for index in row), default=0.0)
     limit = min(FAINTEST_TEXT, PLACEHOLDER_SHARE * max(clearest, usual))
     faint = [i for i in row if letters[i].contrast < limit and not letters[i].colourful]

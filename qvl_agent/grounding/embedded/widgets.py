@@ -95,7 +95,7 @@ def _marks(
     """Check boxes, radio buttons and switches with the line beside each."""
     found: dict[Box, Widget] = {}
     # The engine reads some marks as a letter, so single characters may be marks.
-    words = [letter.ink for letter in letters if len(letter.line.text.strip()) > 1]
+    words = [letter.ink for letter in letters if letter.is_word]
     for index, letter in enumerate(letters):
         home = homes[index]
         if home is not None and _is_snug(frames[home], letter):
@@ -237,7 +237,7 @@ def _lone_mark(
     box = frame.box
     square = SMALLEST * em <= box.height <= LARGEST * em and 0.8 <= box.width / box.height <= 1.2
     top = frame.around[1]
-    if not square or top is None or any(len(letters[i].line.text.strip()) > 1 for i in lines):
+    if not square or top is None or any(letters[i].is_word for i in lines):
         return None
     mark = read_mark(rgb, box, np.array(top, np.uint8), np.zeros(3, np.uint8))
     if mark is None or mark.kind != "checkbox":
@@ -253,7 +253,7 @@ def _only_icons(
     """
     box = frame.box
     return box.width >= 4 * box.height and all(
-        len(letters[line].line.text.strip()) == 1
+        not letters[line].is_word
         and min(letters[line].ink.left - box.left, box.right - letters[line].ink.right) <= 2 * em
         for line in lines
     )
@@ -396,7 +396,7 @@ def find_text_areas(
         lines = tuple(line for line, home in enumerate(homes) if home == index)
         if busy.intersection(lines):
             continue
-        starts = [letters[i].ink.left for i in lines if len(letters[i].line.text.strip()) > 1]
+        starts = [letters[i].ink.left for i in lines if letters[i].is_word]
         even = not starts or max(starts) - min(starts) <= 0.5 * em
         holds = any(frame.box.contains_box(widget.box) for widget in widgets)
         if even and not holds and not _holds_frames(frame, frames):
